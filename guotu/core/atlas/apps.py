@@ -1,0 +1,9 @@
+"""Django's handle on atlas."""
+
+from django.apps import AppConfig
+
+
+class AtlasConfig(AppConfig):
+    name = "guotu.core.atlas"
+    label = "atlas"
+    default_auto_field = "django.db.models.BigAutoField"

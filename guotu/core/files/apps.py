@@ -1,0 +1,9 @@
+"""Django's handle on files."""
+
+from django.apps import AppConfig
+
+
+class FilesConfig(AppConfig):
+    name = "guotu.core.files"
+    label = "files"
+    default_auto_field = "django.db.models.BigAutoField"

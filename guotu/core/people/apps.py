@@ -1,0 +1,10 @@
+"""Django's handle on people."""
+
+from django.apps import AppConfig
+
+
+class PeopleConfig(AppConfig):
+    name = "guotu.core.people"
+    label = "people"
+    verbose_name = "人员与岗位"
+    default_auto_field = "django.db.models.BigAutoField"

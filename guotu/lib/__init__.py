@@ -1,0 +1,1 @@
+"""Floor 1, pure: no Django, no disk, no network, no clock."""

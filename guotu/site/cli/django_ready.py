@@ -1,0 +1,14 @@
+"""Sets Django up for a command that needs the county, and brings its tables up to date."""
+
+import os
+
+import django
+
+
+def ready() -> None:
+    """Load the settings and apply waiting migrations; safe to call twice."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guotu.site.settings")
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
