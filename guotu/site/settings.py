@@ -33,6 +33,8 @@ def _database(url: str | None, home: Path) -> dict[str, object]:
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
             },
+            # A file, not memory: the tests want the store that the county has.
+            "TEST": {"NAME": home / "test.sqlite3"},
         }
     parts = urlparse(url)
     return {

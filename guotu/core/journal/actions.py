@@ -94,7 +94,7 @@ def registered() -> dict[str, str]:
 
 
 def perform(
-    name: str, actor: Actor, *, reason: str = "", key: str | None = None, **arguments: Any
+    name: str, actor: Actor, /, *, reason: str = "", key: str | None = None, **arguments: Any
 ) -> Performed:
     """Run the action `name` as `actor`, whole or not at all, and journal it.
 
