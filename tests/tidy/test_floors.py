@@ -56,9 +56,12 @@ def test_writes_stand_in_actions(path: Path) -> None:
     writes = [
         f"{name_of(path)}:{node.lineno}"
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in {"bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr
+            in {"bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+        )
         or _is_manager_write(node)
     ]
     assert writes == []
