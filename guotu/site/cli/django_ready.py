@@ -12,3 +12,7 @@ def ready() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
+    from guotu.core.atlas import guards
+
+    # A migration that rebuilds a table drops its triggers without a word.
+    guards.ensure()

@@ -1,0 +1,16 @@
+"""What the signed-in person of a request may see, by the powers of the post held."""
+
+from django.http import HttpRequest
+
+from guotu.core.atlas import rules
+from guotu.core.people.queries import actor_of_request
+
+
+def powers_of(request: HttpRequest) -> frozenset[str]:
+    """Return the powers of the signed-in person's post."""
+    return actor_of_request(request).powers
+
+
+def may_see(request: HttpRequest, secrecy: str) -> bool:
+    """Say whether the signed-in person may see something of this secrecy class."""
+    return rules.may_see(secrecy, powers_of(request))

@@ -1,0 +1,1 @@
+"""Words that the pages of the atlas use for stored codes."""
