@@ -8,3 +8,7 @@ class ApprovalConfig(AppConfig):
     label = "approval"
     verbose_name = "用地审批"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the verbs."""
+        from guotu.apps.approval import actions  # noqa: F401

@@ -17,6 +17,7 @@ VERBS = {
     "layers": "guotu.site.cli.layers",
     "overlay": "guotu.site.cli.overlay",
     "review": "guotu.site.cli.review",
+    "rules": "guotu.site.cli.rules",
     "serve": "guotu.site.cli.serve",
     "topology": "guotu.site.cli.topology",
 }
