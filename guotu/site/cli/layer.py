@@ -1,5 +1,6 @@
 """`guotu layer`: a county adds a layer of its own, or withdraws a release with a reason."""
 
+import json
 from typing import Any
 
 import click
@@ -142,3 +143,34 @@ def mend(layer: str, features: tuple[str, ...], refuse: bool, reason: str, no_ti
         f"待确认 {len(report['quarantined'])}。"
     )
     return 0
+
+
+@command.command("conflicts", help="列出三条控制线之间的交叉重叠。")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+def conflicts(as_json: bool) -> int:
+    """List the overlaps of the three lines: 0 none, 1 some."""
+    ready()
+    from guotu.core.atlas.conflicts import CLAUSE, line_conflicts, missing_lines
+
+    found = line_conflicts()
+    if as_json:
+        rows = [
+            {
+                "layers": [each.one.layer.name, each.other.layer.name],
+                "releases": [each.one.name, each.other.name],
+                "features": [each.one_feature, each.other_feature],
+                "area_m2": each.area_m2,
+            }
+            for each in found
+        ]
+        click.echo(json.dumps({"conflicts": rows, "missing": missing_lines()}, ensure_ascii=False))
+        return 1 if found else 0
+    for each in found:
+        click.echo(
+            f"{each.one.layer.title} {each.one_feature} 与 {each.other.layer.title} "
+            f"{each.other_feature} 重叠 {each.area_m2:.2f} 平方米"
+        )
+    for name in missing_lines():
+        click.echo(f"没有 {name} 的版本，未比较。")
+    click.echo(f"共 {len(found)} 处，依据{CLAUSE}。")
+    return 1 if found else 0
