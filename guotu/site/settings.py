@@ -5,6 +5,9 @@ import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
+from guotu.site.catalog import LOCALE, compile_catalogs
+from guotu.site.statics import Served, served_folder, tree_mark
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 GUOTU_HOME = Path(os.environ.get("GUOTU_HOME", ".guotu")).resolve()
 
@@ -69,13 +72,16 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "guotu.site.doors.Headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "guotu.site.doors.Day",
+    "guotu.site.doors.SignIn",
+    "guotu.site.doors.Refusals",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "guotu.site.urls"
@@ -90,6 +96,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "guotu.site.frame.frame",
             ]
         },
     }
@@ -103,20 +110,32 @@ LOGOUT_REDIRECT_URL = "sign-in"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English")]
-LOCALE_PATHS = [PROJECT_ROOT / "guotu" / "site" / "locale"]
+LOCALE_PATHS = [LOCALE]
+compile_catalogs()
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
-STATIC_URL = "static/"
-STATICFILES_DIRS = [
+_served: list[Served] = [
     PROJECT_ROOT / "guotu" / "site" / "static",
-    ("npm", PROJECT_ROOT / "node_modules"),
+    ("npm/maplibre-gl", PROJECT_ROOT / "node_modules" / "maplibre-gl" / "dist"),
+    ("npm/pmtiles", PROJECT_ROOT / "node_modules" / "pmtiles" / "dist" / "esm"),
+    ("npm/fflate", PROJECT_ROOT / "node_modules" / "fflate" / "esm"),
+    ("npm/htmx", PROJECT_ROOT / "node_modules" / "htmx.org" / "dist"),
 ]
+STATICFILES_DIRS: list[Served] = [item for item in _served if served_folder(item).is_dir()]
+# The address of a file carries the mark of the whole tree, so that browsers may keep it for ever
+# and modules that import one another always fit together.
+STATIC_MARK = tree_mark(STATICFILES_DIRS)
+STATIC_URL = f"static/{STATIC_MARK}/"
+STATIC_ROOT = GUOTU_HOME / "static" / STATIC_MARK
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "guotu.site.views.csrf_failure"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"

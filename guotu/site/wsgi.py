@@ -1,8 +1,22 @@
-"""The door by which a WSGI server reaches the platform."""
+"""The door by which a WSGI server reaches the platform; static files never wait for Django."""
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from whitenoise import WhiteNoise
+
+from guotu.site.statics import always_immutable, collect, harden
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guotu.site.settings")
-application = get_wsgi_application()
+_platform = get_wsgi_application()
+collect(settings.STATICFILES_DIRS, settings.STATIC_ROOT)
+application = WhiteNoise(
+    _platform,
+    root=str(settings.STATIC_ROOT),
+    prefix=settings.STATIC_URL,
+    allow_all_origins=False,
+    immutable_file_test=always_immutable,
+    add_headers_function=harden,
+    mimetypes={".mjs": "text/javascript"},
+)

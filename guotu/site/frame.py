@@ -1,0 +1,61 @@
+"""What every page knows: the county, the duties one has power in, the day, the languages."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from guotu.core.atlas import queries as atlas
+from guotu.core.people.doors import has_power
+from guotu.lib.refusal import Refusal
+from guotu.site.catalog import script_words
+
+# (word, address name, powers of which one opens it)
+DUTIES = [
+    (_("地图"), "map", ("atlas.read",)),
+    (_("审查"), "review", ("approval.review", "approval.read")),
+    (_("图层"), "layers", ("atlas.read",)),
+]
+
+
+def _county() -> Any:
+    try:
+        return atlas.county()
+    except (Refusal, DatabaseError):
+        return None
+
+
+def duties(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the duties the signed-in person has power in, the one on the page marked."""
+    found = []
+    for word, name, powers in DUTIES:
+        if not any(has_power(request, power) for power in powers):
+            continue
+        try:
+            address = reverse(name)
+        except NoReverseMatch:
+            continue
+        here = request.path == address if address == "/" else request.path.startswith(address)
+        found.append({"word": word, "address": address, "here": here})
+    return found
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page."""
+    day, today = getattr(request, "day", None), getattr(request, "today", None)
+    language = get_language() or settings.LANGUAGE_CODE
+    return {
+        "county": _county(),
+        "duties": duties(request) if hasattr(request, "user") else [],
+        "day": day,
+        "today": today,
+        "other_day": day != today,
+        "languages": settings.LANGUAGES,
+        "language": language,
+        "script_words": script_words(language),
+        "nonce": getattr(request, "nonce", ""),
+    }
