@@ -88,7 +88,7 @@ def _file(path: Path, parcels: int) -> Path:
     import pyogrio
 
     from guotu.core.atlas.rules import land_class
-    from trials._coverage import coverage
+    from trials._parcels import coverage
 
     land = np.array(coverage(parcels).parcels, object)
     count = len(land)

@@ -83,7 +83,7 @@ def clients(county: object) -> dict[str, Client]:
 
 
 @pytest.mark.django_db
-def test_each_address_opens_to_those_and_only_those(clients, landuse) -> None:  # type: ignore[no-untyped-def]
+def test_each_address_opens_to_those_and_only_those(clients, landuse):
     wrong = []
     for name, (method, address, allowed) in TABLE.items():
         where = address.format(release=landuse.pk)
@@ -104,7 +104,7 @@ def said(status: int, location: str) -> str:
 
 
 @pytest.mark.django_db
-def test_what_is_secret_is_not_shown_by_any_address(secret_landuse, clerk) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_secret_is_not_shown_by_any_address(secret_landuse, clerk):
     tiles = f"/tiles/{secret_landuse.pk}.pmtiles"
     assert clerk.get(tiles).status_code in (403, 404)
     for address in ("/api/atlas/at?lon=113.5906&lat=28.6999", "/api/atlas/search?q=0001"):
@@ -115,7 +115,7 @@ def test_what_is_secret_is_not_shown_by_any_address(secret_landuse, clerk) -> No
 
 
 @pytest.mark.django_db
-def test_a_person_out_of_use_is_shut_out_at_once(clerk) -> None:  # type: ignore[no-untyped-def]
+def test_a_person_out_of_use_is_shut_out_at_once(clerk):
     assert clerk.get("/").status_code == 200
     Person.objects.filter(username="clerk").update(is_active=False)
     assert clerk.get("/").status_code in (302, 403)

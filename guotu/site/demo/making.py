@@ -1,0 +1,94 @@
+"""Making: begins a fictional county and publishes its layers by the same path as any real file."""
+
+import datetime
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import shapely
+from django.conf import settings
+
+from guotu.core.atlas.publishing import import_layer
+from guotu.core.journal.actions import COUNTY, perform
+from guotu.lib import fiction
+from guotu.lib.fiction.county import DEFAULT_EPSG
+from guotu.lib.fiction.naming import COUNTY_CODE, COUNTY_NAME
+from guotu.lib.geo.crs import Frame, frame_of
+from guotu.lib.geo.formats import write
+from guotu.site.demo import accounts, samples, state
+
+Progress = Callable[[str, float], None]
+
+RELEASED = datetime.date(2025, 12, 31)
+
+
+def make(asked: state.Asked, progress: Progress) -> list[tuple[str, str]]:
+    """Make the county that was asked for, or finish it; return the sample files and their notes."""
+    code, name, frame, outline = _place(asked.county)
+    state.keep(asked, done=False)
+    _begin(code, name, frame)
+    steps = len(fiction.LAYERS) + 2
+    made = fiction.county(
+        asked.parcels,
+        asked.seed,
+        outline,
+        epsg=frame.epsg,
+        code=code,
+        progress=lambda doing: progress(doing, 0.0),
+    )
+    with tempfile.TemporaryDirectory(dir=settings.GUOTU_HOME, prefix="demo-") as folder:
+        for place, layer in enumerate(fiction.LAYERS):
+            _publish(layer, made, frame, Path(folder), progress, (place + 1) / steps)
+    progress("开设演示账号、写出样例", (steps - 1) / steps)
+    accounts.open_all()
+    written = samples.write_all(Path(settings.GUOTU_HOME), made, frame, asked.seed)
+    state.keep(asked, done=True)
+    progress("完成", 1.0)
+    return written
+
+
+def _place(county: str | None) -> tuple[str, str, Frame, shapely.Geometry | None]:
+    if county is None:
+        return COUNTY_CODE, COUNTY_NAME, frame_of(DEFAULT_EPSG), None
+    from guotu.site.demo.borders import border_of
+
+    border = border_of(county)
+    # The number space of the real city, at a place that no county has.
+    return f"{county[:4]}99", COUNTY_NAME, border.frame, border.outline
+
+
+def _begin(code: str, name: str, frame: Frame) -> None:
+    from guotu.core.atlas.models import County
+
+    if not County.objects.exists():
+        perform(
+            "atlas.begin_county",
+            COUNTY,
+            reason="演示",
+            code=code,
+            name=name,
+            epsg=frame.epsg,
+            fictional=True,
+        )
+
+
+def _publish(
+    layer: str,
+    made: dict[str, fiction.Layer],
+    frame: Frame,
+    folder: Path,
+    progress: Progress,
+    share: float,
+) -> None:
+    geometry, fields = made[layer]
+    path = folder / f"{layer}.parquet"
+    write(path, geometry, fields, frame)
+    import_layer(
+        layer,
+        path,
+        released=RELEASED,
+        crs=frame,
+        topology=layer == "landuse",
+        progress=lambda doing, _: progress(f"{layer}：{doing}", share),
+    )
+    path.unlink()
