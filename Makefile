@@ -8,7 +8,9 @@ export GUOTU_HOME
 .PHONY: run setup test check trials trials-short lock clean
 
 run: setup
-	$(BIN)/guotu demo --parcels 20000 --if-empty
+	@# The second core compiles kernels meanwhile, so that the first site dropped finds them ready.
+	@$(BIN)/python -m guotu.site.warming & \
+	    $(BIN)/guotu demo --parcels 20000 --if-empty; made=$$?; wait; exit $$made
 	$(BIN)/guotu serve
 
 setup: $(VENV)/.ready node_modules/.ready

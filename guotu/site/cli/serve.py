@@ -23,9 +23,13 @@ def command(port: int, host: str) -> None:
     ready()
     from django.conf import settings
 
+    from guotu.core.atlas.publishing import sweep
     from guotu.site.statics import collect
+    from guotu.site.warming import warm_kernels
 
     collect(settings.STATICFILES_DIRS, settings.STATIC_ROOT)
+    sweep()
+    warm_kernels()
     for line in welcome(host, port):
         click.echo(line)
     _server(host, port).run()
@@ -94,8 +98,6 @@ def _options(host: str, port: int) -> dict[str, Any]:
 
 def _warm(worker: Any) -> None:
     # A worker that has read no file yet would make the first review wait for the reader to start.
-    from guotu.lib.geo import guard
+    from guotu.site.warming import warm_readers
 
-    warm = getattr(guard, "warm", None)
-    if warm is not None:
-        warm()
+    warm_readers()
