@@ -16,7 +16,7 @@ _EAST, _NORTH = 460_000.0, 3_176_000.0
 
 
 def warm_kernels() -> None:
-    """Overlay two small layers that cross, touch and contain one another, and measure the pieces."""
+    """Overlay two small layers that cross, touch and hold one another; measure the pieces."""
     frame = frame_of(_FRAME_EPSG)
     steps = np.arange(4) * 100.0
     west, south = (axis.ravel() for axis in np.meshgrid(_EAST + steps, _NORTH + steps))
