@@ -20,7 +20,8 @@ $(VENV)/.ready: locks/dev.txt pyproject.toml
 	    { echo "需要 Python 3.11 或更新的版本 (PYTHON=... make run)"; exit 2; }
 	@echo "[1/2] 安装 Python 依赖（首次约需一两分钟）"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q --require-hashes -r locks/dev.txt
+	@# The lock is complete. Left to resolve it, pip 23 asks for `coverage[toml]` anew and refuses it.
+	$(BIN)/python -m pip install -q --no-deps --require-hashes -r locks/dev.txt
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -40,7 +41,7 @@ check: setup
 	$(BIN)/python -m pytest tests/tidy
 
 $(VENV)/.trials: locks/trials.txt $(VENV)/.ready
-	$(BIN)/python -m pip install -q --require-hashes -r locks/trials.txt
+	$(BIN)/python -m pip install -q --no-deps --require-hashes -r locks/trials.txt
 	@touch $@
 
 trials: setup $(VENV)/.trials

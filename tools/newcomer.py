@@ -47,7 +47,8 @@ def seconds_to_county(folder: Path, environment: Mapping[str, str]) -> float:
         _open_county(folder)
         return time.monotonic() - began
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
+        if server.poll() is None:
+            os.killpg(server.pid, signal.SIGTERM)
         server.wait(60)
 
 

@@ -258,17 +258,17 @@ def test_the_trapezoid_agrees_with_the_series(mean: float, half: float, dl: floa
 
 @given(
     b=st.integers(0, 190_000_000_000),
-    l=st.integers(-(10**10), 10**10),
+    lon=st.integers(-(10**10), 10**10),
     step=st.integers(-(10**7), 10**7),
 )
-def test_an_edge_is_a_trapezoid_to_the_central_meridian(b: int, l: int, step: int) -> None:  # noqa: E741
+def test_an_edge_is_a_trapezoid_to_the_central_meridian(b: int, lon: int, step: int) -> None:
     unit = 1e-6 / 206264.8062471
     half, mean = step / 2 * unit, (b + step / 2) * unit
-    wanted = kernel.trapezoid(math.sin(half), math.cos(mean), (l + step / 2) * unit)
-    got = kernel.edge_area(b, l, b + step, l + step)
+    wanted = kernel.trapezoid(math.sin(half), math.cos(mean), (lon + step / 2) * unit)
+    got = kernel.edge_area(b, lon, b + step, lon + step)
     assert got == pytest.approx(wanted, rel=1e-9, abs=1e-9)
-    assert got == plain(kernel.edge_area)(b, l, b + step, l + step)
-    assert got == -kernel.edge_area(b + step, l + step, b, l)
+    assert got == plain(kernel.edge_area)(b, lon, b + step, lon + step)
+    assert got == -kernel.edge_area(b + step, lon + step, b, lon)
 
 
 def strung(*rings: shapely.LinearRing) -> tuple[np.ndarray, np.ndarray]:
