@@ -6,6 +6,7 @@ conflict: 中共中央办公厅、国务院办公厅《关于在国土空间规�
 """
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -37,19 +38,35 @@ class LineConflict:
         return self.area_dm2 / 100
 
 
-def line_conflicts(on: datetime.date | None = None) -> list[LineConflict]:
+def line_conflicts(
+    on: datetime.date | None = None, *, sees: Callable[[Release], bool] | None = None
+) -> list[LineConflict]:
     """Return every overlap between two of the three lines, the largest first.
 
-    Of each line the release that holds today, or on a date; a line without one is not compared.
+    Of each line the release that holds today, or on a date, and that `sees` admits; a line without
+    one is not compared.
     """
-    held = [release for name in THREE_LINES if (release := current_release(name, on))]
-    found = [conflict for one, other in combinations(held, 2) for conflict in _between(one, other)]
+    held = _held(on, sees)
+    pairs = combinations(held.values(), 2)
+    found = [conflict for one, other in pairs for conflict in _between(one, other)]
     return sorted(found, key=lambda conflict: -conflict.area_dm2)
 
 
-def missing_lines(on: datetime.date | None = None) -> list[str]:
+def missing_lines(
+    on: datetime.date | None = None, *, sees: Callable[[Release], bool] | None = None
+) -> list[str]:
     """Return which of the three lines have no release and so were not compared."""
-    return [name for name in THREE_LINES if current_release(name, on) is None]
+    held = _held(on, sees)
+    return [name for name in THREE_LINES if name not in held]
+
+
+def _held(on: datetime.date | None, sees: Callable[[Release], bool] | None) -> dict[str, Release]:
+    found = {name: current_release(name, on) for name in THREE_LINES}
+    return {
+        name: release
+        for name, release in found.items()
+        if release is not None and (sees is None or sees(release))
+    }
 
 
 def _between(one: Release, other: Release) -> list[LineConflict]:

@@ -1,6 +1,5 @@
 """The map page, the print page, and the pages of layers and their releases."""
 
-import csv
 import math
 import re
 from typing import Any
@@ -14,6 +13,7 @@ from guotu.core.atlas import measuring, queries
 from guotu.core.atlas.api import layers_of
 from guotu.core.atlas.models import Layer, Release
 from guotu.core.atlas.secrecy import may_see
+from guotu.core.atlas.tables import table_to_take
 from guotu.core.people.doors import has_power, needs_power
 from guotu.lib.geo import sheets
 from guotu.lib.refusal import Refusal
@@ -116,8 +116,9 @@ def _counts(release: Release | None) -> dict[str, int]:
     return {
         "read": int(report.get("read", 0)),
         "accepted": int(report.get("accepted", 0)),
-        "rejected": len(report.get("rejected", [])),
-        "quarantined": len(report.get("quarantined", [])),
+        # The lists are cut at a length; the counts are not.
+        "rejected": int(report.get("rejected_count", 0)),
+        "quarantined": int(report.get("quarantined_count", 0)),
     }
 
 
@@ -151,25 +152,6 @@ def _findings(release: Release) -> list[dict[str, Any]]:
     return (rejected + held)[:_MOST_FINDINGS]
 
 
-def _csv(name: str, head: list[str], rows: list[list[Any]]) -> HttpResponse:
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.write("\ufeff")  # Excel reads UTF-8 only with the mark
-    writer = csv.writer(response)
-    writer.writerow(head)
-    writer.writerows([[_plain(value) for value in row] for row in rows])
-    return response
-
-
-def _plain(value: Any) -> Any:
-    # A cell that begins like a formula is text, whatever a spreadsheet thinks.
-    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value
-
-
-def _mark() -> list[list[Any]]:
-    return [[_("虚构县，不得用于办事")]] if queries.county().fictional else []
-
-
 @require_GET
 @needs_power("atlas.read")
 def layers_csv(request: HttpRequest) -> HttpResponse:
@@ -188,7 +170,7 @@ def layers_csv(request: HttpRequest) -> HttpResponse:
             line += [counts["rejected"], counts["quarantined"]]
             line += [release.code_system, release.get_secrecy_display(), release.sha256]
         rows.append(line)
-    return _csv("layers.csv", head, _mark() + rows)
+    return table_to_take("layers.csv", head, rows)
 
 
 @require_GET
@@ -206,4 +188,4 @@ def layer_findings_csv(request: HttpRequest, name: str) -> HttpResponse:
                 [release.name, words[item["state"]], *(item.get(key) for key in keys)]
                 for item in _findings(release)
             ]
-    return _csv(f"{name}-findings.csv", head, _mark() + rows)
+    return table_to_take(f"{name}-findings.csv", head, rows)
