@@ -38,6 +38,7 @@ PAGES = {
     "review-new": "/review/new/",
     "layers": "/layers/",
     "layer": "/layers/landuse/",
+    "conflicts": "/conflicts/",
     "print": "/print/?lon={lon}&lat={lat}&scale=5000",
     "missing": "/no-such-page/",
 }
