@@ -11,7 +11,11 @@ from tests.tidy.test_limits import ROOT, tracked
 GLOSSARY = (ROOT / "docs" / "reference" / "glossary.md").read_text()
 README = (ROOT / "README.md").read_text()
 FOLDERS = sorted(
-    {path.parent for path in tracked("models.py", "rules.py") if path.relative_to(ROOT).parts[0] == "guotu"}
+    {
+        path.parent
+        for path in tracked("models.py", "rules.py")
+        if path.relative_to(ROOT).parts[0] == "guotu"
+    }
     | {ROOT / "guotu" / "lib" / "geo"}
 )
 
