@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.fresh_store import django_db_setup
+
+__all__ = ["django_db_setup"]
+
 # Nothing here is timed: a deadline would fail on a busy machine and say nothing of the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

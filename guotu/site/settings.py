@@ -63,6 +63,8 @@ INSTALLED_APPS = [
     "guotu.core.people",
     "guotu.core.files",
     "guotu.core.atlas",
+    "guotu.core.register",
+    "guotu.core.ledger",
     "guotu.apps.approval",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from guotu.core.atlas import guards, rules
+from guotu.core.atlas import rules
 from guotu.core.atlas.models import County, Layer, Quarantined, Release
 from guotu.core.atlas.queries import layer as layer_named
 from guotu.core.atlas.queries import unpublished_files
@@ -16,6 +16,7 @@ from guotu.core.files import store
 from guotu.core.files.actions import keep_staged
 from guotu.core.files.models import File
 from guotu.core.journal.actions import Act, action
+from guotu.core.journal.guarding import check_guards
 from guotu.lib.refusal import Refusal
 
 Staged = tuple[Path, str, str] | File | None
@@ -75,7 +76,7 @@ def publish(act: Act, *, layer: str, released: datetime.date, prepared: Prepared
     The staged files are moved in here, inside the lock; what a kill leaves without a row is swept
     at the next start.
     """
-    guards.check_guards()
+    check_guards()
     found = layer_named(layer)
     name = _free_name(found, released)
     source = _keep(prepared.source)

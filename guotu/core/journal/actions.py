@@ -1,56 +1,36 @@
-"""The one way to write: permission, lock, decide, write, journal, in one transaction.
+"""The one way to write: permission, lock, decide, write, post, journal, in one transaction.
 
 An action is a plain function `verb(act, **arguments)` registered under a name with the power it
-needs. `perform` runs it; nothing else may change the county.
+needs. `perform` runs it; `preview` runs it and takes all of it back; nothing else may change the
+county.
 """
 
-import fcntl
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-from django.db import connection, transaction
-from django.utils import timezone
+from django.db import transaction
 
+from guotu.core.journal import clock
+from guotu.core.journal.acts import COUNTY, Act, Actor, Effect, Performed, Previewed
+from guotu.core.journal.lock import one_writer
 from guotu.core.journal.models import Entry
 from guotu.lib.refusal import Refusal
 
-_POSTGRES_LOCK = 430626  # any number; one lock a county orders the journal
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who acts: ids only. The county itself (set-up, command line) acts as `COUNTY`."""
-
-    person_id: int | None
-    post_id: int | None
-    powers: frozenset[str] = frozenset()
-
-
-COUNTY = Actor(None, None, frozenset({"*"}))
-
-
-@dataclass
-class Act:
-    """One act under way: what an action reads, and where it leaves what it did."""
-
-    actor: Actor
-    reason: str = ""
-    subject: str = ""
-    outcome: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Performed:
-    """What came of an act: its journal sequence number, the action's answer, and its outcome."""
-
-    sequence: int
-    answer: Any
-    outcome: dict[str, Any]
-    repeated: bool = False
+__all__ = [
+    "COUNTY",
+    "Act",
+    "Actor",
+    "Effect",
+    "Performed",
+    "Previewed",
+    "action",
+    "perform",
+    "preview",
+    "registered",
+    "use_permission_check",
+]
 
 
 @dataclass(frozen=True)
@@ -102,21 +82,57 @@ def perform(
     verb answers with the first one's sequence number and outcome and does nothing. Raises
     `Refusal` when the power is missing or the action refuses.
     """
+    found = _permitted(name, actor)
+    key = key or uuid.uuid4().hex
+    with one_writer():
+        earlier = Entry.objects.filter(idempotency_key=key).first()
+        if earlier is not None:
+            return _repeat(earlier, name, actor)
+        act = _begin(actor, reason)
+        answer = found.run(act, **arguments)
+        _append(name, act, key)
+    return Performed(act.sequence, answer, act.outcome, effects=tuple(act.effects))
+
+
+def preview(name: str, actor: Actor, /, *, reason: str = "", **arguments: Any) -> Previewed:
+    """Run the action `name` as `actor`, take all of it back, and return what it would have done.
+
+    Raises what `perform` would raise.
+    """
+    found = _permitted(name, actor)
+    with one_writer(), transaction.atomic():
+        act = _begin(actor, reason)
+        act.previewing = True
+        found.run(act, **arguments)
+        transaction.set_rollback(True)
+    return Previewed(act.subject, act.outcome, tuple(act.effects))
+
+
+def _permitted(name: str, actor: Actor) -> _Action:
     found = _registered[name]
     if not _permission[0](actor, found.power):
         raise Refusal(
             "没有办理此事的权限", rule=f"权限 {found.power}", remedy="请由有此权限的岗位办理"
         )
-    key = key or uuid.uuid4().hex
-    with _one_writer(), transaction.atomic():
-        _lock_in_database()
-        earlier = Entry.objects.filter(idempotency_key=key).first()
-        if earlier is not None:
-            return _repeat(earlier, name, actor)
-        act = Act(actor=actor, reason=reason)
-        answer = found.run(act, **arguments)
-        entry = _append(name, act, key)
-    return Performed(entry.sequence, answer, act.outcome)
+    return found
+
+
+def _begin(actor: Actor, reason: str) -> Act:
+    last = Entry.objects.order_by("-sequence").first()
+    _check_clock(last)
+    at = clock.now() if last is None else max(clock.now(), last.recorded_at)
+    return Act(actor, 0 if last is None else last.sequence + 1, at, reason=reason)
+
+
+def _check_clock(last: Entry | None) -> None:
+    if last is None or not clock.is_simulated():
+        return
+    if not Entry.objects.filter(sequence=0, simulated=True).exists():
+        raise Refusal(
+            "真实的县不接受模拟时间",
+            rule="模拟时间只用于演示和测试，行为记录从第 0 条起注明",
+            remedy="另建演示县，或去掉模拟时间",
+        )
 
 
 def _repeat(earlier: Entry, name: str, actor: Actor) -> Performed:
@@ -124,43 +140,22 @@ def _repeat(earlier: Entry, name: str, actor: Actor) -> Performed:
         raise Refusal(
             "这个幂等键已用于另一件事", where=earlier.idempotency_key, remedy="换一个键再提交"
         )
-    return Performed(earlier.sequence, None, dict(earlier.outcome), repeated=True)
+    effects = tuple(Effect(one["kind"], one["facts"]) for one in earlier.effects)
+    return Performed(earlier.sequence, None, dict(earlier.outcome), True, effects)
 
 
 def _append(name: str, act: Act, key: str) -> Entry:
-    last = Entry.objects.order_by("-sequence").values_list("sequence", flat=True).first()
     return Entry.objects.create(
-        sequence=0 if last is None else last + 1,
-        recorded_at=timezone.now(),
+        sequence=act.sequence,
+        recorded_at=act.at,
         verb=name,
         subject=act.subject,
         actor_id=act.actor.person_id,
         post_id=act.actor.post_id,
+        substitution_id=act.actor.substitution_id,
         reason=act.reason,
         outcome=act.outcome,
+        effects=[{"kind": one.kind, "facts": one.facts} for one in act.effects],
+        simulated=clock.is_simulated(),
         idempotency_key=key,
     )
-
-
-@contextmanager
-def _file_lock() -> Iterator[None]:
-    # Twenty SQLite writers starve one another on SQLITE_BUSY; a lock file taken before BEGIN
-    # queues them fairly.
-    path = settings.GUOTU_HOME / "write.lock"
-    with path.open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(handle, fcntl.LOCK_UN)
-
-
-def _one_writer() -> Any:
-    nested = connection.in_atomic_block
-    return _file_lock() if connection.vendor == "sqlite" and not nested else nullcontext()
-
-
-def _lock_in_database() -> None:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_POSTGRES_LOCK])

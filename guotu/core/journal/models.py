@@ -6,7 +6,8 @@ from django.db import models
 class Entry(models.Model):
     """One act: who, in which post, when, what, on what, why, with what outcome (行政行为记录).
 
-    Actor and post are ids only; personal data never enters an entry.
+    Actor, post and substitution are ids only; personal data never enters an entry. `effects` is
+    what the act posted, numbered, started, sent and changed; `simulated` that its moment was.
     """
 
     sequence = models.BigIntegerField(primary_key=True)
@@ -15,8 +16,11 @@ class Entry(models.Model):
     subject = models.CharField(max_length=200)
     actor_id = models.BigIntegerField(null=True)
     post_id = models.BigIntegerField(null=True)
+    substitution_id = models.BigIntegerField(null=True)
     reason = models.TextField(blank=True, default="")
     outcome = models.JSONField(default=dict)
+    effects = models.JSONField(default=list)
+    simulated = models.BooleanField(default=False)
     idempotency_key = models.CharField(max_length=64, unique=True)
 
     class Meta:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from guotu.core.atlas import guards, queries, rules
+from guotu.core.atlas import queries, rules
 from guotu.core.atlas.actions import Staged
 from guotu.core.atlas.models import SECRECY, Release
 from guotu.core.atlas.publishing import survey
@@ -29,6 +29,7 @@ from guotu.core.atlas.publishing.staging import staging, sweep
 from guotu.core.files import store
 from guotu.core.files.queries import path_of as kept_at
 from guotu.core.journal.actions import COUNTY, Actor, perform
+from guotu.core.journal.guarding import check_guards
 from guotu.lib.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def import_layer(
     """
     say = progress or _say_nothing
     frame = queries.county_frame()
-    guards.check_guards()
+    check_guards()
     wanted = Wanted(
         layer=queries.layer(layer),
         released=released or timezone.localdate(),
