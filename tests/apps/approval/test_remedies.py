@@ -55,6 +55,13 @@ def test_a_site_wholly_within_what_blocks_has_no_boundary_left():
     assert "另行选址" in done.no_remedy
 
 
+def test_no_boundary_is_offered_that_leaves_the_county():
+    edge = layer("landuse", parcel(box(-2_000, -2_000, 60, 2_000), "0301"))
+    red = layer("eco_redline", (box(-10, -10, 60, 110), {}))
+    done = reviewed(site(PLOT), edge, red)
+    assert [one.kind for one in done.remedies] == ["papers"]
+
+
 def test_a_forbidden_trade_is_helped_by_no_boundary():
     on = occasion(industry="别墅开发")
     done = reviewed(site(PLOT), WOOD, on=on)

@@ -290,6 +290,9 @@ def _is_blocked(plots: NDArray[Any], frame: Frame, rules: list[Rule], case: _Cas
         changed = site_of(plots, ids, frame, case.touch)
     except Refusal:
         return True
+    # A site that straddles the county's border may have nothing left within it.
+    if not len(intersect(changed.plots, case.layers[SURVEY].geometry).subject):
+        return True
     return any(
         found.blocks
         for rule in rules
