@@ -123,3 +123,14 @@ def test_the_rule_found_is_the_last_begun_by_the_day(starts: list[int], day: int
     rule = book.find("k", origin + timedelta(day))
     begun = [n for n in starts if n <= day]
     assert (rule.id if rule else None) == (str(max(begun)) if begun else None)
+
+
+def test_a_rule_tells_where_it_stands_and_a_book_what_it_holds() -> None:
+    told = one().as_dict()
+    assert (told["article"], told["source"], told["effective_from"]) == (
+        "第一条",
+        "文本",
+        "2020-01-01",
+    )
+    book = RuleBook.from_dicts([row(id="a", kind="x.b"), row(id="b", kind="x.a"), row(id="c")])
+    assert book.kinds("x.") == ["x.a", "x.b"]

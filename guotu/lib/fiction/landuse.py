@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from guotu.lib.fiction import cover, naming
 from guotu.lib.fiction.land import Land
-from guotu.lib.fiction.terrain import Floats, Ints
+from guotu.lib.fiction.terrain import Ints
 from guotu.lib.geo.area import legal_area_dm2
 from guotu.lib.geo.crs import Frame
 
@@ -219,8 +219,3 @@ def _settlement(code: Ints) -> Strings:
     mark[code == 702] = "203"
     mark[code == 602] = "204"
     return mark
-
-
-def share_of(land: Land, code: tuple[int, ...]) -> Floats:
-    """Return the planar area of parcels of the classes, 0 elsewhere."""
-    return np.where(np.isin(land.code, code), shapely.area(land.geometry), 0.0)

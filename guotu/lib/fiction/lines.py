@@ -53,8 +53,7 @@ def chains(parent: Ints, keep: NDArray[np.bool_], weight: Floats) -> Iterable[In
             path.append(int(parent[at]))
             if not is_main[at]:
                 break
-        if len(path) > 1:
-            yield np.asarray(path)
+        yield np.asarray(path)
 
 
 def _smooth(xy: Floats, nodes: float) -> Floats:

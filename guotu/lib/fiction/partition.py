@@ -202,10 +202,8 @@ def _with_holes(rings: _Rings, shells: Ints, holes: Ints) -> NDArray[np.object_]
     inner: list[list[Floats]] = [[] for _ in shells]
     for hole in holes:
         ground = shapely.polygons(points(int(hole)))
-        for index in reversed(range(len(outer))):  # the smallest that holds it
-            if shapely.covers(outer[index], ground):
-                inner[index].append(points(int(hole)))
-                break
+        holding = np.flatnonzero(shapely.covers(outer, ground))
+        inner[holding[-1]].append(points(int(hole)))  # the smallest that holds it
     made = [
         shapely.Polygon(shapely.get_coordinates(shape), holes_of)
         for shape, holes_of in zip(outer, inner, strict=True)

@@ -5,6 +5,9 @@ from scipy.spatial import Delaunay, cKDTree
 
 from guotu.lib.fiction.terrain import Floats, Ints
 
+# A walk over a thousand cells a side is shorter; rounding must not keep one going for ever.
+_MOST_STEPS = 200
+
 
 class Triangles:
     """The Delaunay triangles of the sites, and which mesh edge lies between two of them."""
@@ -64,7 +67,7 @@ class Triangles:
         nearest = self.tree.query(path)[1]
         at = self.net.vertex_to_simplex[nearest].astype(np.int64)
         moving = np.arange(len(path))
-        for _ in range(200):
+        for _ in range(_MOST_STEPS):
             side = self._sides(at[moving], path[moving])
             worst = side.argmin(axis=1)
             out = side[np.arange(len(moving)), worst] < -1e-7

@@ -5,6 +5,7 @@ import pytest
 import shapely
 
 from guotu.lib import fiction
+from guotu.lib.fiction import earlier
 from guotu.lib.geo.area import legal_area_dm2
 from guotu.lib.geo.crs import frame_of
 
@@ -153,3 +154,25 @@ def test_another_seed_another_county(county: dict[str, fiction.Layer]) -> None:
     assert not shapely.equals(
         shapely.union_all(other["divisions"][0]), shapely.union_all(county["divisions"][0])
     )
+
+
+def test_an_earlier_year_differs_by_what_was_built_since(county: dict[str, fiction.Layer]) -> None:
+    geometry, now = county["landuse"]
+    same, then = earlier.landuse(county["landuse"], 11)
+    assert same is geometry
+    assert then.schema == now.schema
+    assert earlier.landuse(county["landuse"], 11)[1].equals(then)
+    assert not earlier.landuse(county["landuse"], 12)[1].equals(then)
+    code, was = (np.asarray(one.column("DLBM").to_pylist()) for one in (now, then))
+    changed = np.flatnonzero(code != was)
+    assert 0.002 < len(changed) / len(code) < 0.1
+    assert set(was[changed]) == {"0101"}
+    assert not set(code[changed]) & {"0101", "0103", "1003", "1101"}
+    rows = then.take(changed).to_pylist()
+    for row in rows:
+        assert row["TBDLMJ"] + row["KCMJ"] == row["TBMJ"]
+        assert row["QSXZ"] != "20"
+        assert row["QSDWMC"].startswith(row["ZLDWMC"])
+    unchanged = np.setdiff1d(np.arange(len(code)), changed)
+    rest = [one.drop_columns(["SJNF"]).take(unchanged) for one in (now, then)]
+    assert rest[0].equals(rest[1])

@@ -50,6 +50,15 @@ def test_a_hole_belongs_to_the_parcel_round_it() -> None:
     assert shapely.area(shapes).tolist() == [8, 1]
 
 
+def test_a_hole_belongs_to_the_part_it_lies_in() -> None:
+    shapes, label = polygons(
+        *_grid([[0, 0, 0, 2, 0], [0, 1, 0, 2, 0], [0, 0, 0, 2, 0], [2, 2, 2, 2, 2]])
+    )
+    assert label.tolist() == [0, 0, 1, 2]
+    assert sorted(shapely.get_num_interior_rings(shapes[:2]).tolist()) == [0, 1]
+    assert sorted(shapely.area(shapes[:2]).tolist()) == [3, 8]
+
+
 def test_a_ring_that_touches_itself_becomes_shell_and_hole() -> None:
     # The hole reaches the outside at one corner only.
     shapes, label = polygons(*_grid([[0, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]))

@@ -17,7 +17,7 @@ import pytest
 import shapely
 
 from guotu.lib.geo import crs, formats, guard
-from guotu.lib.geo.guard import apart
+from guotu.lib.geo.guard import apart, nursery, wire
 from guotu.lib.refusal import Refusal
 
 SITE = guard.Limits.site()
@@ -193,3 +193,24 @@ def test_it_works_from_any_kind_of_program(
         [sys.executable, *how], capture_output=True, text=True, check=False, cwd="/", timeout=60
     )
     assert (done.stdout.strip(), done.stderr) == ("1", "")
+
+
+def test_a_job_whose_asker_has_gone_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = nursery.Nursery.__new__(nursery.Nursery)
+    begun.children = {}
+    begun._begin(tmp_path / "gone")
+
+    def none_left(*_: object) -> None:
+        raise ChildProcessError
+
+    monkeypatch.setattr(os, "waitpid", none_left)
+    begun._reap()
+    assert begun.children == {}
+
+
+def test_a_refusal_that_is_none_is_untrue(tmp_path: Path) -> None:
+    (tmp_path / wire.REFUSAL).write_text("[1]")
+    with pytest.raises(wire.Untrue):
+        wire.receive_refusal(tmp_path)

@@ -56,9 +56,8 @@ def write_geoparquet(path: Path, geometry: Geometry, fields: pa.Table, frame: Fr
         "geometry_types": [_PARQUET_TYPES[kind] for kind in types if kind in _PARQUET_TYPES],
         "crs": pyproj.CRS.from_epsg(frame.epsg).to_json_dict(),
     }
-    bounds = shapely.total_bounds(geometry).tolist()
-    if np.isfinite(bounds).all():
-        about["bbox"] = bounds
+    if len(geometry) and np.isfinite(bounds := shapely.total_bounds(geometry)).all():
+        about["bbox"] = bounds.tolist()
     geo = {"version": "1.1.0", "primary_column": _GEOMETRY, "columns": {_GEOMETRY: about}}
     table = fields.rename_columns(names) if names else fields
     wkb = pa.array(shapely.to_wkb(geometry), pa.binary())

@@ -26,7 +26,7 @@ _MOST_CHILDREN = 8
 _IDLE_MS = 300
 # Loaded before the first fork; the second list only once there is nothing else to do.
 _FIRST = ("guotu.lib.geo.formats.reading", "guotu.lib.geo.guard.rehearsal")
-_LATER = ("ezdxf",)
+_LATER = ("ezdxf", "PIL.Image", "pikepdf")
 
 
 @dataclass
@@ -93,7 +93,7 @@ class Nursery:
         wall = float(job["limits"]["wall_seconds"])
         child = os.fork()
         if child == 0:
-            self._become_child(folder, job, answer)
+            self._become_child(folder, job, answer)  # pragma: no cover - in the child
         self.children[child] = Child(answer, time.monotonic() + wall)
 
     def _become_child(self, folder: Path, job: dict[str, Any], answer: int) -> None:

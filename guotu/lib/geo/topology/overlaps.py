@@ -38,8 +38,6 @@ def duplicates(
     outline = outlines(edges, len(geometry))
     order = np.argsort(outline, kind="stable")
     repeats = np.zeros(len(geometry), dtype=bool)
-    if not len(geometry):
-        return [], repeats
     begins = np.flatnonzero(np.r_[True, np.diff(outline[order]) != 0])
     faults = []
     for rows in np.split(order, begins[1:]):

@@ -46,8 +46,6 @@ def wrong_direction(geometry: Geometries, ids: list[str], direction: Direction) 
     """
     parts, part_row = shapely.get_parts(geometry, return_index=True)
     rings, ring_part = shapely.get_rings(parts, return_index=True)
-    if not len(rings):
-        return []
     is_shell = np.ones(len(rings), dtype=bool)
     is_shell[1:] = ring_part[1:] != ring_part[:-1]
     owner = part_row[ring_part]

@@ -18,8 +18,6 @@ def spikes(geometry: Geometries, ids: list[str], tolerances: Tolerances) -> list
     fault.
     """
     points, ring, owner = _vertices(geometry, tolerances.spike_tip_m)
-    if not len(points):
-        return []
     before, after = _around(ring)
     back, on = points[before] - points, points[after] - points
     side = np.minimum(np.hypot(*back.T), np.hypot(*on.T))
