@@ -12,10 +12,13 @@ from typing import Any
 
 from django.db import transaction
 
-from guotu.core.journal import clock
+from guotu.core.journal import clock, sealing, signing
 from guotu.core.journal.acts import COUNTY, Act, Actor, Effect, Performed, Previewed
+from guotu.core.journal.chaining import leaf_of, peaks_after
 from guotu.core.journal.lock import one_writer
 from guotu.core.journal.models import Entry
+from guotu.core.journal.rules import plain
+from guotu.lib.chain import Peaks
 from guotu.lib.refusal import Refusal
 
 __all__ = [
@@ -83,14 +86,13 @@ def perform(
     `Refusal` when the power is missing or the action refuses.
     """
     found = _permitted(name, actor)
-    key = key or uuid.uuid4().hex
     with one_writer():
-        earlier = Entry.objects.filter(idempotency_key=key).first()
+        earlier = Entry.objects.filter(idempotency_key=key).first() if key else None
         if earlier is not None:
             return _repeat(earlier, name, actor)
-        act = _begin(actor, reason)
+        act, before = _begin(actor, reason)
         answer = found.run(act, **arguments)
-        _append(name, act, key)
+        _append(name, act, key or uuid.uuid4().hex, before)
     return Performed(act.sequence, answer, act.outcome, effects=tuple(act.effects))
 
 
@@ -101,7 +103,7 @@ def preview(name: str, actor: Actor, /, *, reason: str = "", **arguments: Any) -
     """
     found = _permitted(name, actor)
     with one_writer(), transaction.atomic():
-        act = _begin(actor, reason)
+        act, _before = _begin(actor, reason)
         act.previewing = True
         found.run(act, **arguments)
         transaction.set_rollback(True)
@@ -117,11 +119,12 @@ def _permitted(name: str, actor: Actor) -> _Action:
     return found
 
 
-def _begin(actor: Actor, reason: str) -> Act:
-    last = Entry.objects.order_by("-sequence").first()
+def _begin(actor: Actor, reason: str) -> tuple[Act, Peaks]:
+    last = Entry.objects.only("sequence", "recorded_at", "peaks").order_by("-sequence").first()
     _check_clock(last)
     at = clock.now() if last is None else max(clock.now(), last.recorded_at)
-    return Act(actor, 0 if last is None else last.sequence + 1, at, reason=reason)
+    before = peaks_after(last)
+    return Act(actor, before.size, at, reason=reason), before
 
 
 def _check_clock(last: Entry | None) -> None:
@@ -144,8 +147,8 @@ def _repeat(earlier: Entry, name: str, actor: Actor) -> Performed:
     return Performed(earlier.sequence, None, dict(earlier.outcome), True, effects)
 
 
-def _append(name: str, act: Act, key: str) -> Entry:
-    return Entry.objects.create(
+def _append(name: str, act: Act, key: str, before: Peaks) -> None:
+    entry = Entry(
         sequence=act.sequence,
         recorded_at=act.at,
         verb=name,
@@ -153,9 +156,17 @@ def _append(name: str, act: Act, key: str) -> Entry:
         actor_id=act.actor.person_id,
         post_id=act.actor.post_id,
         substitution_id=act.actor.substitution_id,
-        reason=act.reason,
-        outcome=act.outcome,
-        effects=[{"kind": one.kind, "facts": one.facts} for one in act.effects],
+        outcome=plain(act.outcome),
+        effects=[{"kind": one.kind, "facts": plain(one.facts)} for one in act.effects],
         simulated=clock.is_simulated(),
         idempotency_key=key,
     )
+    if act.reason:
+        sealed = sealing.sealed_reason(act.reason)
+        entry.reason_mark, entry.reason_subject, entry.sealed_reason = sealed
+    entry.leaf = leaf_of(entry)
+    after = before.append(entry.leaf)
+    entry.peaks = after.packed()
+    entry.save(force_insert=True)
+    if after.size % signing.EVERY == 0:
+        signing.sign(after)

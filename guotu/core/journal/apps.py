@@ -15,7 +15,7 @@ class JournalConfig(AppConfig):
 
     def ready(self) -> None:
         """Let every installed folder register its actions and guards, whoever asks first."""
-        autodiscover_modules("actions", "guards")
+        autodiscover_modules("actions", "upkeep", "guards")
         post_migrate.connect(_put_guards_back, sender=self)
 
 

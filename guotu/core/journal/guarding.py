@@ -2,29 +2,14 @@
 
 A floor says in its `guards.py` which tables it protects. A rebuild of a table by a later migration
 drops its triggers without a word on SQLite, so they are put back after every migration, and
-start-up refuses to run without them.
+start-up refuses to run without them, or with others under their names.
 """
-
-import hashlib
-import itertools
-from dataclasses import dataclass
 
 from django.db import connection
 
+from guotu.core.journal import triggers
+from guotu.core.journal.triggers import Guard, Trigger
 from guotu.lib.refusal import Refusal
-
-
-@dataclass(frozen=True)
-class Guard:
-    """A table whose rows are never deleted, and change only in the columns named.
-
-    `free` columns may always change; `once` columns only while NULL or empty; the rest never.
-    """
-
-    table: str
-    free: frozenset[str] = frozenset()
-    once: frozenset[str] = frozenset()
-
 
 _protected: dict[str, Guard] = {}
 
@@ -41,29 +26,45 @@ def protected() -> dict[str, Guard]:
     return dict(sorted(_protected.items()))
 
 
-def ensure() -> None:
-    """Put in place what is missing or not as declared; called after every migration."""
-    there = _there()
+def ensure() -> list[str]:
+    """Put in place what is missing or not as declared; return the triggers that were put in.
+
+    Called after every migration, and by whoever puts guards back deliberately.
+    """
+    there, tables, put = triggers.there(), _tables(), []
     with connection.cursor() as cursor:
-        tables = set(connection.introspection.table_names(cursor))
         for guard in _protected.values():
             if guard.table not in tables:
                 continue
-            wanted = _statements(guard)
-            stale = [name for name in there if _is_of(name, guard) and name not in wanted]
-            for statement in [*_drops(guard, stale), *itertools.chain(*wanted.values())]:
+            wanted = {one.name: one for one in triggers.wanted(guard)}
+            wrong = [
+                name
+                for name, said in there.items()
+                if triggers.is_of(name, guard) and not _is_right(wanted.get(name), said)
+            ]
+            absent = [one for one in wanted.values() if one.name in wrong or one.name not in there]
+            made = [statement for one in absent for statement in one.statements]
+            for statement in [*triggers.drops(guard, wrong), *made]:
                 cursor.execute(statement)
+            put += [one.name for one in absent]
+    return put
 
 
 def names() -> list[str]:
     """Return the names of all triggers that should be there."""
-    return sorted(name for guard in _protected.values() for name in _statements(guard))
+    return sorted(one.name for one in _wanted(_tables()))
 
 
 def missing() -> list[str]:
-    """Return the names of the triggers that are not there as declared."""
-    there = _there()
-    return [name for name in names() if name not in there]
+    """Return the names of the triggers, or tables, that are not there as declared."""
+    there, tables = triggers.there(), _tables()
+    gone = [table for table in _protected if table not in tables]
+    wrong = [
+        one.name
+        for one in _wanted(tables)
+        if one.name not in there or not _is_right(one, there[one.name])
+    ]
+    return sorted([*gone, *wrong])
 
 
 def check_guards() -> None:
@@ -73,86 +74,19 @@ def check_guards() -> None:
             "数据库缺少防改触发器，不能写入",
             where="、".join(absent),
             rule="已记录的行为、账目和已发布的版本不得修改或删除",
-            remedy="运行任一 guotu 命令完成数据库升级后再试",
+            remedy="查明原因，用 guotu journal guards --restore 装回，再用 guotu verify 核对",
         )
 
 
-def _there() -> set[str]:
-    asked = {
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
-        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    }[connection.vendor]
+def _tables() -> set[str]:
     with connection.cursor() as cursor:
-        cursor.execute(asked)
-        return {row[0] for row in cursor.fetchall()}
+        return set(connection.introspection.table_names(cursor))
 
 
-def _columns(table: str) -> list[str]:
-    with connection.cursor() as cursor:
-        described = connection.introspection.get_table_description(cursor, table)
-    return [column.name for column in described]
+def _wanted(tables: set[str]) -> list[Trigger]:
+    guards = [guard for guard in _protected.values() if guard.table in tables]
+    return [one for guard in guards for one in triggers.wanted(guard)]
 
 
-def _statements(guard: Guard) -> dict[str, list[str]]:
-    """Return each trigger's statements by its name, which carries a mark of what it says."""
-    make = _postgresql if connection.vendor == "postgresql" else _sqlite
-    return make(guard, _columns(guard.table))
-
-
-def _changed(guard: Guard, columns: list[str], differs: str) -> str:
-    """Return the condition under which an update touches what may not change."""
-    tests = []
-    for column in columns:
-        if column in guard.free:
-            continue
-        changed = f'NEW."{column}" {differs} OLD."{column}"'
-        if column in guard.once:
-            changed = f"(CAST(OLD.\"{column}\" AS TEXT) <> '' AND {changed})"
-        tests.append(changed)
-    return " OR ".join(tests)
-
-
-def _is_of(name: str, guard: Guard) -> bool:
-    return any(name.startswith(f"{guard.table}_{what}_") for what in ("frozen", "kept", "whole"))
-
-
-def _drops(guard: Guard, stale: list[str]) -> list[str]:
-    of_table = f' ON "{guard.table}"' if connection.vendor == "postgresql" else ""
-    return [f'DROP TRIGGER IF EXISTS "{name}"{of_table}' for name in stale]
-
-
-def _mark(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
-
-
-def _sqlite(guard: Guard, columns: list[str]) -> dict[str, list[str]]:
-    table = guard.table
-    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-    frozen = f'BEFORE UPDATE ON "{table}" WHEN {_changed(guard, columns, "IS NOT")} {refuse}'
-    kept = f'BEFORE DELETE ON "{table}" {refuse}'
-    return {
-        f"{table}_{what}_{_mark(text)}": [
-            f'CREATE TRIGGER IF NOT EXISTS "{table}_{what}_{_mark(text)}" {text}'
-        ]
-        for what, text in (("frozen", frozen), ("kept", kept))
-    }
-
-
-def _postgresql(guard: Guard, columns: list[str]) -> dict[str, list[str]]:
-    table = guard.table
-    changed = _changed(guard, columns, "IS DISTINCT FROM")
-    texts = {
-        "frozen": (f'BEFORE UPDATE ON "{table}"', f"FOR EACH ROW WHEN ({changed})"),
-        "kept": (f'BEFORE DELETE ON "{table}"', "FOR EACH ROW"),
-        "whole": (f'BEFORE TRUNCATE ON "{table}"', "FOR EACH STATEMENT"),
-    }
-    function = """CREATE OR REPLACE FUNCTION guotu_refuse() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"""
-    made = {}
-    for what, (when, which) in texts.items():
-        name = f"{table}_{what}_{_mark(when + which)}"
-        made[name] = [
-            function,
-            f'CREATE OR REPLACE TRIGGER "{name}" {when} {which} EXECUTE FUNCTION guotu_refuse()',
-        ]
-    return made
+def _is_right(wanted: Trigger | None, said: str) -> bool:
+    return wanted is not None and triggers.is_as_made(wanted, said)

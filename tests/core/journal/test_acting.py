@@ -1,13 +1,26 @@
 """The action runner: whole or not at all, once per key, in order, and only with the power."""
 
+import datetime
 import threading
 from typing import Any
 
 import pytest
 from django.db import connections
 
-from guotu.core.journal.actions import COUNTY, Act, Actor, action, perform, registered
-from guotu.core.journal.models import Entry
+from guotu.core.journal import actions, clock, signing
+from guotu.core.journal.actions import (
+    COUNTY,
+    Act,
+    Actor,
+    Effect,
+    action,
+    perform,
+    preview,
+    registered,
+    use_permission_check,
+)
+from guotu.core.journal.models import Entry, SubjectKey
+from guotu.core.journal.queries import reason_of
 from guotu.core.people.models import Post
 from guotu.lib.refusal import Refusal
 
@@ -30,7 +43,7 @@ def test_an_act_writes_and_journals_together() -> None:
     done = perform("test.make_post", CLERK, code="a", reason="试验")
     entry = Entry.objects.get()
     assert (done.sequence, entry.sequence) == (0, 0)
-    assert (entry.verb, entry.subject, entry.actor_id, entry.post_id, entry.reason) == (
+    assert (entry.verb, entry.subject, entry.actor_id, entry.post_id, reason_of(entry)) == (
         "test.make_post",
         "post:a",
         7,
@@ -109,3 +122,60 @@ def test_twelve_writers_get_twelve_numbers_without_a_gap() -> None:
         thread.join()
     assert failures == []
     assert sorted(Entry.objects.values_list("sequence", flat=True)) == list(range(12))
+
+
+@pytest.mark.django_db
+def test_a_preview_tells_all_and_keeps_nothing() -> None:
+    shown = preview("test.note", COUNTY, text="a", reason="试验")
+    assert (shown.subject, shown.effects) == ("note:a", (Effect("change", {"text": "a"}),))
+    assert not Entry.objects.exists()
+    assert not SubjectKey.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_real_county_refuses_a_simulated_moment() -> None:
+    moment = datetime.datetime(2030, 1, 2, tzinfo=datetime.UTC)
+    perform("test.note", COUNTY, text="a")
+    with clock.simulated(moment), pytest.raises(Refusal, match="模拟时间"):
+        perform("test.note", COUNTY, text="b")
+    naive = datetime.datetime(2030, 1, 2)  # noqa: DTZ001
+    with pytest.raises(ValueError, match="zone"), clock.simulated(naive):
+        pass
+
+
+@pytest.mark.django_db
+def test_a_county_simulated_from_the_first_entry_goes_on_so() -> None:
+    for day in (2, 3):
+        moment = datetime.datetime(2030, 1, day, tzinfo=datetime.UTC)
+        with clock.simulated(moment):
+            assert clock.today() == datetime.date(2030, 1, day)
+            perform("test.note", COUNTY, text="a")
+    assert [entry.simulated for entry in Entry.objects.all()] == [True, True]
+
+
+@pytest.mark.django_db
+def test_rows_say_what_they_are() -> None:
+    perform("test.note", COUNTY, text="a")
+    entry = Entry.objects.get()
+    assert str(entry) == "0 test.note note:a"
+    head = signing.checkpoint()
+    assert str(head) == f"1 {head.root}"
+    assert str(SubjectKey(subject="x")) == "x"
+
+
+def test_an_effect_is_of_a_known_kind() -> None:
+    with pytest.raises(ValueError, match="no such effect"):
+        Act(COUNTY, 0, datetime.datetime.now(datetime.UTC)).tell("surprise")
+
+
+def test_the_permission_check_is_handed_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "_permission", list(actions._permission))
+    use_permission_check(lambda actor, power: False)
+    with pytest.raises(Refusal, match="没有办理此事的权限"):
+        perform("test.note", COUNTY, text="a")
+
+
+def test_without_wiring_an_actor_holds_what_it_names() -> None:
+    assert actions._holds_power(CLERK, "test.write")
+    assert actions._holds_power(COUNTY, "other")
+    assert not actions._holds_power(CLERK, "other")
