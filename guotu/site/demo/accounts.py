@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from guotu.core.atlas import queries
 from guotu.core.journal.actions import COUNTY, perform
 
 FILE_NAME = "demo-accounts.json"
@@ -30,18 +31,25 @@ class _Post:
     tag: str
     powers: tuple[str, ...]
     username: str
+    town: str = ""  # the last three digits of the one division it reads and acts in
 
 
-_READ = ("atlas.read", "approval.read")
+_READ = ("atlas.read", "approval.read", "files.read", "register.read", "ledger.read")
+_HANDLE = ("approval.review", "files.keep", "files.attach")
 POSTS = (
-    _Post("clerk", "经办", "execute", (*_READ, "approval.review"), "jingban"),
-    _Post("section-head", "科长", "execute", (*_READ, "approval.review"), "kezhang"),
-    _Post("leader", "局领导", "decide", _READ, "juzhang"),
+    _Post("clerk", "经办", "execute", (*_READ, *_HANDLE), "jingban"),
+    _Post("section-head", "科长", "execute", (*_READ, *_HANDLE), "kezhang"),
+    _Post("leader", "局领导", "decide", (*_READ, "files.issue_document"), "juzhang"),
     _Post(
         "map-keeper", "数据管理员", "support",
         (*_READ, "atlas.read_secret", "atlas.publish", "files.keep", "approval.rules"), "shuju",
     ),
-    _Post("auditor", "审计监督", "supervise", _READ, "jiandu"),
+    _Post("township", "乡镇国土所", "execute", (*_READ, "approval.review"), "xiangzhen", "100"),
+    _Post("auditor", "审计监督", "supervise", (*_READ, "journal.read"), "jiandu"),
+    _Post(
+        "administrator", "系统管理员", "support",
+        ("people.read", "people.administer", "people.look", "atlas.read"), "guanli",
+    ),
 )  # fmt: skip
 
 
@@ -81,12 +89,17 @@ def _open(post: _Post, account: Account) -> None:
         name=account.name,
         password=account.password,
         post_code=post.code,
-        post={"name": post.name, "tag": post.tag, "powers": list(post.powers)},
+        post={
+            "name": post.name,
+            "tag": post.tag,
+            "powers": list(post.powers),
+            "areas": [queries.county().code + post.town] if post.town else None,
+        },
     )
 
 
 def _password() -> str:
-    groups = ("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+    groups = ("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
     return "-".join(groups)
 
 

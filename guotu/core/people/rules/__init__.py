@@ -1,0 +1,1 @@
+"""What people, posts and sign-in may be; decided without a database."""
