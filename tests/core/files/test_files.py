@@ -12,6 +12,7 @@ import pytest
 
 from guotu.core.files import store
 from guotu.core.files.actions import keep_within
+from guotu.core.files.checking import taken_in
 from guotu.core.files.models import File
 from guotu.core.files.queries import file_by_hash, path_of
 from guotu.core.files.rules import kind_of
@@ -56,6 +57,13 @@ def _zip(*names):
         (b"0\nSECTION\n", "dxf"),
         (b"%PDF-1.7", "pdf"),
         (b"\x00\x01\x02", "unknown"),
+        (b"x" * 257 + b"ustar", "archive"),
+        (b"RIFF\x00\x00\x00\x00WEBP", "picture"),
+        (b"BM\x00\x00\x00\x00\x00\x00\x00\x00", "picture"),
+        (b"MZ\x90\x00", "program"),
+        (b"MZ and BM begin a text", "text"),
+        (b"<html>", "html"),
+        (b"<svg/>", "svg"),
         (b"", "text"),
     ],
 )
@@ -122,3 +130,35 @@ def test_the_sweep_takes_what_dead_writers_left_and_nothing_else(home):
     (incoming / f"{os.getpid()}-alive").write_bytes(b"half")
     assert store.sweep() == 1
     assert [path.name for path in incoming.iterdir()] == [f"{os.getpid()}-alive"]
+
+
+@pytest.mark.django_db
+def test_a_file_that_its_own_reader_checked_is_kept_from_its_path(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"x")
+    assert keep_within(name="a.txt", path=path).sha256 == hashlib.sha256(b"x").hexdigest()
+    with pytest.raises(Refusal, match="没有这个文件"):
+        keep_within(name="b.txt", path=tmp_path / "b.txt")
+    with pytest.raises(Refusal, match="没有给出文件内容"):
+        keep_within(name="c.txt")
+
+
+@pytest.mark.django_db
+def test_a_file_checked_before_the_lock_is_kept_within_it(home):
+    with taken_in("a.txt", data=b"x") as upload:
+        file = perform("files.keep", COUNTY, upload=upload, secrecy="open").answer
+    assert (file.name, file.secrecy, file.facts) == ("a.txt", "open", {"lines": 1})
+    assert path_of(file).read_bytes() == b"x"
+    assert list((home / "files" / "incoming").iterdir()) == []
+
+
+def test_a_writer_of_another_user_is_running(home, monkeypatch):
+    incoming = home / "files" / "incoming"
+    incoming.mkdir(parents=True)
+    (incoming / "77-other").write_bytes(b"half")
+
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(store.os, "kill", refuse)
+    assert store.sweep() == 0

@@ -1,0 +1,6 @@
+"""Official documents (公文) by GB/T 9704-2012: the fifteen kinds, the words, the page."""
+
+from guotu.lib.gongwen.kinds import KINDS, PUBLIC, UPWARD
+from guotu.lib.gongwen.paper import Enclosure, Paper, check_paper, date_in_words
+
+__all__ = ["KINDS", "PUBLIC", "UPWARD", "Enclosure", "Paper", "check_paper", "date_in_words"]
