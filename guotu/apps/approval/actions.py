@@ -20,7 +20,7 @@ def keep_review(
     """Keep a review with its file. The review was made before the lock: releases never change."""
     source: File | None = None
     if path is not None or data is not None:
-        source = keep_within(name=name, path=path, data=data)
+        source = keep_within(name=name, path=path, data=data, act=act)
     found = drafted(reviewed, name)
     found.source = source
     found.person_id, found.post_id = act.actor.person_id, act.actor.post_id

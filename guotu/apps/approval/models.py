@@ -46,7 +46,9 @@ class SiteReview(Kept):
 
     `site` is a WKB collection of the plots, `epsg` its frame; `result` the canonical JSON and
     `sha256` its hash; `pieces` a GeoJSON collection in lon/lat; `remedies` maps a remedy to the
-    WKB (hex) of its boundary; `releases` lists what the site was held against.
+    WKB (hex) of its boundary; `releases` lists what the site was held against. `division_code` is
+    the smallest division that held all of the site on that day, empty for the county's alone;
+    `secrecy` the highest class of what it was held against.
     """
 
     name = models.CharField("项目", max_length=255)
@@ -54,6 +56,8 @@ class SiteReview(Kept):
     site = models.BinaryField("项目范围")
     epsg = models.IntegerField("坐标系")
     area_dm2 = models.BigIntegerField("面积（平方分米）")
+    division_code = models.CharField("行政区划", max_length=12, blank=True, db_index=True)
+    secrecy = models.CharField("密级", max_length=16, default="internal")
     verdict = models.CharField("结论", max_length=8, choices=VERDICTS)
     result = models.TextField("结果")
     sha256 = models.CharField("散列", max_length=64)

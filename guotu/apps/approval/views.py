@@ -20,6 +20,7 @@ from guotu.apps.approval import exports, queries, showing
 from guotu.apps.approval.exports import words
 from guotu.apps.approval.models import SiteReview
 from guotu.core.atlas import queries as atlas
+from guotu.core.atlas.reader import reader_of
 from guotu.core.journal.actions import perform
 from guotu.core.people.doors import has_power, needs_power, wants_json
 from guotu.core.people.queries import actor_of_request
@@ -52,6 +53,7 @@ def _day(text: str) -> datetime.date | None:
 def _filtered(request: HttpRequest) -> Any:
     asked = request.GET
     return queries.listed(
+        reader_of(request),
         verdict=asked.get("verdict", ""),
         text=asked.get("q", "").strip(),
         since=_day(asked.get("since", "")),
@@ -172,14 +174,16 @@ def _review(request: HttpRequest, name: str, data: bytes) -> queries.Reviewed:
         # The name of a stranger's file never becomes a path; only its ending is kept.
         path = Path(folder) / f"boundary{Path(name).suffix.lower()[:10]}"
         path.write_bytes(data)
-        return queries.review_file(path, occasion, crs=frame, filename=name, on=day)
+        return queries.review_file(
+            path, occasion, crs=frame, filename=name, on=day, reader=reader_of(request)
+        )
 
 
 def _reviewed(request: HttpRequest, review_id: int) -> HttpResponse:
     address = reverse("review-page", args=[review_id])
     if not wants_json(request):
         return HttpResponseSeeOther(address)
-    review = queries.saved(review_id)
+    review = queries.saved_for(reader_of(request), review_id)
     return JsonResponse({"id": review_id, "url": address, **review.data}, status=201)
 
 
@@ -187,7 +191,7 @@ def _reviewed(request: HttpRequest, review_id: int) -> HttpResponse:
 @needs_power("approval.read")
 def page(request: HttpRequest, review_id: int) -> HttpResponse:
     """The verdict: what stands against the site, what would make it pass, the table, the papers."""
-    review = queries.saved(review_id)
+    review = queries.saved_for(reader_of(request), review_id)
     verdict = queries.current_verdict(review)
     context = {
         "review": review,
@@ -203,6 +207,7 @@ def page(request: HttpRequest, review_id: int) -> HttpResponse:
 @needs_power("approval.review")
 def resolve(request: HttpRequest, review_id: int) -> HttpResponse:
     """Lift a block with a paper, its number and a reason."""
+    queries.saved_for(reader_of(request), review_id)
     perform(
         "approval.resolve_block",
         actor_of_request(request),
@@ -220,7 +225,7 @@ def resolve(request: HttpRequest, review_id: int) -> HttpResponse:
 @needs_power("approval.read")
 def docx(request: HttpRequest, review_id: int) -> HttpResponse:
     """The review as a Word document."""
-    review, county = queries.saved(review_id), atlas.county()
+    review, county = queries.saved_for(reader_of(request), review_id), atlas.county()
     body = exports.document(review, queries.resolutions(review), county.name, county.fictional)
     return _attached(body, f"用地审查-{review_id}.docx", _DOCX)
 
@@ -229,7 +234,7 @@ def docx(request: HttpRequest, review_id: int) -> HttpResponse:
 @needs_power("approval.read")
 def xlsx(request: HttpRequest, review_id: int) -> HttpResponse:
     """The review as a workbook."""
-    review = queries.saved(review_id)
+    review = queries.saved_for(reader_of(request), review_id)
     body = exports.workbook(review, queries.resolutions(review), atlas.county().fictional)
     return _attached(body, f"用地审查-{review_id}.xlsx", _XLSX)
 
@@ -242,7 +247,9 @@ def remedy(request: HttpRequest, review_id: int, suffix: str) -> HttpResponse:
         raise Refusal(_("没有这种边界格式"), where=suffix[:20], remedy=_("用 .geojson 或 .txt"))
     name = request.GET.get("remedy", "trim")
     fictional = atlas.county().fictional
-    body = exports.boundary_file(queries.saved(review_id), name, suffix, fictional)
+    body = exports.boundary_file(
+        queries.saved_for(reader_of(request), review_id), name, suffix, fictional
+    )
     return _attached(body, f"调整后边界-{review_id}{suffix}", _REMEDY_KINDS[suffix])
 
 

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from guotu.core.atlas import rules
-from guotu.core.atlas.models import County, Layer, Quarantined, Release
+from guotu.core.atlas.exporting import check_purpose
+from guotu.core.atlas.models import SECRECY, County, Layer, Quarantined, Release
 from guotu.core.atlas.queries import layer as layer_named
 from guotu.core.atlas.queries import unpublished_files
 from guotu.core.files import store
@@ -79,10 +80,12 @@ def publish(act: Act, *, layer: str, released: datetime.date, prepared: Prepared
     check_guards()
     found = layer_named(layer)
     name = _free_name(found, released)
-    source = _keep(prepared.source)
-    record = _keep(prepared.record)
-    path = _settle(prepared.parquet, f"releases/{layer}-{name}.parquet")
-    tiles = _settle(prepared.tiles, f"tiles/{layer}-{name}.pmtiles") if prepared.tiles else ""
+    source = _keep(act, prepared.source)
+    record = _keep(act, prepared.record)
+    path = _settle(act, prepared.parquet, f"releases/{layer}-{name}.parquet")
+    tiles = ""
+    if prepared.tiles:
+        tiles = _settle(act, prepared.tiles, f"tiles/{layer}-{name}.pmtiles")
     release = Release.objects.create(
         layer=found,
         name=name,
@@ -113,7 +116,7 @@ def attach_tiles(act: Act, *, layer: str, name: str, tiles: Path) -> Release:
     release = _release(layer, name)
     if release.tiles_path:
         raise Refusal("这个版本已有切片", where=str(release), remedy="无需重做")
-    release.tiles_path = _settle(tiles, f"tiles/{layer}-{name}.pmtiles")
+    release.tiles_path = _settle(act, tiles, f"tiles/{layer}-{name}.pmtiles")
     release.save(update_fields=["tiles_path"])
     act.subject = f"release:{layer}@{name}"
     act.outcome = {"tiles": release.tiles_path}
@@ -171,11 +174,56 @@ def decide_repairs(
     return held
 
 
+@action("atlas.take", power="atlas.read")
+def take(
+    act: Act,
+    *,
+    layer: str,
+    release: str,
+    kind: str,
+    features: int,
+    areas: list[str] | None,
+    box: tuple[float, float, float, float] | None = None,
+) -> None:
+    """Record that features of a release were taken as a file, for the act's reason.
+
+    `areas` are the divisions it was cut to (None the whole county), `box` is in degrees. Data
+    Security Law (数据安全法) article 27.
+    """
+    check_purpose(features, act.reason)
+    act.subject = f"release:{layer}@{release}"
+    act.outcome = {
+        "kind": kind,
+        "features": features,
+        "areas": areas,
+        "box": list(box) if box else None,
+    }
+    act.tell("send", what=f"{layer}@{release}", features=features)
+
+
+@action("atlas.classify", power="atlas.publish")
+def classify(act: Act, *, layer: str, fields: dict[str, str]) -> Layer:
+    """Give fields of a layer a secrecy class above the layer's (`{field: class}`), or "" for none.
+
+    What was drawn before is drawn anew without them; see `cutting`.
+    """
+    found = layer_named(layer)
+    known = {name for name, _ in SECRECY}
+    if wrong := sorted(set(fields.values()) - known - {""}):
+        raise Refusal("没有这个密级", where="、".join(wrong), remedy=f"可用：{'、'.join(known)}")
+    merged = {**found.field_secrecy, **fields}
+    found.field_secrecy = {name: secrecy for name, secrecy in merged.items() if secrecy}
+    found.save(update_fields=["field_secrecy"])
+    act.subject = f"layer:{layer}"
+    act.outcome = {"fields": found.field_secrecy}
+    return found
+
+
 @action("atlas.sweep", power="atlas.publish")
 def sweep(act: Act) -> list[str]:
     """Remove release and tile files that no release names, under the lock that publishing takes."""
     left = unpublished_files()
-    for relative in left:
+    for relative in [] if act.previewing else left:
         (settings.GUOTU_HOME / relative).unlink(missing_ok=True)
     act.subject = "atlas"
     act.outcome = {"removed": left}
@@ -198,14 +246,16 @@ def _free_name(layer: Layer, released: datetime.date) -> str:
     return name
 
 
-def _keep(staged: Staged) -> File | None:
+def _keep(act: Act, staged: Staged) -> File | None:
     if staged is None or isinstance(staged, File):
         return staged
     path, sha256, name = staged
-    return keep_staged(name=name, staged=path, sha256=sha256)
+    return keep_staged(name=name, staged=path, sha256=sha256, act=act)
 
 
-def _settle(staged: Path, relative: str) -> str:
+def _settle(act: Act, staged: Path, relative: str) -> str:
+    if act.previewing:
+        return relative
     place: Path = settings.GUOTU_HOME / relative
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     staged.chmod(0o600)

@@ -11,7 +11,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from guotu.core.atlas import measuring, portrayal, queries, wording
 from guotu.core.atlas.models import Release
-from guotu.core.atlas.secrecy import may_see, powers_of
+from guotu.core.atlas.reader import Reader, reader_of
+from guotu.core.atlas.tiles import tiles_for
+from guotu.core.atlas.within import outline_of
 from guotu.core.people.doors import needs_power
 from guotu.lib.refusal import Refusal
 
@@ -38,21 +40,16 @@ def _day(request: HttpRequest) -> Any:
 
 def layers_of(request: HttpRequest) -> list[dict[str, Any]]:
     """Return every layer that the reader may see, with the release of the day and its drawing."""
-    current: dict[int, Release] = {
-        release.layer_id: release for release in queries.current_releases(_day(request))
-    }
-    found = []
-    for layer in queries.layers():
-        release = current.get(layer.pk)
-        if not may_see(request, layer.secrecy):
-            continue
-        if release is not None and not may_see(request, release.secrecy):
-            release = None
-        found.append(_described(layer, release))
-    return found
+    reader = reader_of(request)
+    current = {one.layer_id: one for one in queries.seen_releases(reader, _day(request))}
+    return [
+        _described(layer, current.get(layer.pk), reader)
+        for layer in queries.layers()
+        if reader.sees(layer.secrecy)
+    ]
 
 
-def _described(layer: Any, release: Release | None) -> dict[str, Any]:
+def _described(layer: Any, release: Release | None, reader: Reader) -> dict[str, Any]:
     drawing = portrayal.drawing_of(layer)
     described: dict[str, Any] = {
         "layer": layer.name,
@@ -69,14 +66,27 @@ def _described(layer: Any, release: Release | None) -> dict[str, Any]:
         "style": [],
     }
     if release is not None:
-        described |= {"release": release.name, "features": release.features}
+        features = queries.features_of(release, reader)
+        described |= {"release": release.name, "features": features}
         described["classes"] = portrayal.classes_of(drawing, release.code_system)
-    if release is not None and release.tiles_path:
-        described["tiles"] = reverse("tiles", args=[release.pk])
-        described["style"] = portrayal.style_layers(layer, drawing, release.code_system)
-        if portrayal.labelled_apart(layer, drawing, release.features):
-            described["labels"] = reverse("atlas-labels", args=[release.pk])
+        described |= _drawn(layer, release, drawing, features, reader)
     return described
+
+
+def _drawn(
+    layer: Any, release: Release, drawing: dict[str, Any], features: int, reader: Reader
+) -> dict[str, Any]:
+    address = tiles_for(release, reader)
+    if not (release.tiles_path and features and address):
+        return {}
+    told = {
+        "tiles": address,
+        "style": portrayal.style_layers(layer, drawing, release.code_system),
+    }
+    named = layer.label_field not in reader.hidden(layer.field_secrecy)
+    if named and portrayal.labelled_apart(layer, drawing, release.features):
+        told["labels"] = reverse("atlas-labels", args=[release.pk])
+    return told
 
 
 @require_GET
@@ -86,7 +96,9 @@ def layers(request: HttpRequest) -> HttpResponse:
     county = queries.county()
     body = {
         "county": {"code": county.code, "name": county.name, "fictional": county.fictional},
-        "bounds": measuring.county_bounds_lonlat(_day(request)),
+        "bounds": measuring.county_bounds_lonlat(
+            _day(request), where=outline_of(reader_of(request))
+        ),
         "fonts": portrayal.FONTS,
         "layers": layers_of(request),
     }
@@ -98,10 +110,13 @@ def layers(request: HttpRequest) -> HttpResponse:
 def labels(request: HttpRequest, release_id: int) -> HttpResponse:
     """Answer one point and name for each feature of a small release, as GeoJSON."""
     release = Release.objects.select_related("layer").filter(pk=release_id).first()
-    if release is None or not may_see(request, release.secrecy):
+    reader = reader_of(request)
+    if release is None or not (reader.sees(release.secrecy) and reader.sees(release.layer.secrecy)):
         raise Http404
-    response = JsonResponse(measuring.labels(release))
-    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    response = JsonResponse(measuring.labels(release, reader))
+    # What is cut to an area changes with the post; what is whole never does.
+    if reader.areas is None and not release.layer.field_secrecy:
+        response["Cache-Control"] = "private, max-age=31536000, immutable"
     return response
 
 
@@ -110,7 +125,7 @@ def labels(request: HttpRequest, release_id: int) -> HttpResponse:
 def at(request: HttpRequest) -> HttpResponse:
     """Answer what every layer says of one place: JSON, or the fragment shown beside the map."""
     lon, lat = _place(request)
-    facts = queries.facts_at(lon, lat, powers=powers_of(request), on=_day(request))
+    facts = queries.facts_at(lon, lat, reader=reader_of(request), on=_day(request))
     if "text/html" in request.headers.get("Accept", ""):
         context = {"place": measuring.place(lon, lat), **wording.arranged(facts)}
         return render(request, "atlas/facts.html", context)
@@ -122,7 +137,7 @@ def at(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Answer things on the map by number or name; two characters are enough."""
     text = request.GET.get("q", "").strip()
-    found = queries.search(text, _MOST_RESULTS, powers=powers_of(request))
+    found = queries.search(text, _MOST_RESULTS, reader=reader_of(request))
     return JsonResponse({"q": text, "found": found})
 
 

@@ -8,3 +8,15 @@ class AtlasConfig(AppConfig):
     label = "atlas"
     verbose_name = "图层与版本"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let every paper of a fictional county say that it is one."""
+        from guotu.core.files.marking import use_mark
+
+        use_mark(_mark)
+
+
+def _mark() -> str:
+    from guotu.core.atlas.models import County
+
+    return "虚构县，不得用于办事" if County.objects.filter(fictional=True).exists() else ""

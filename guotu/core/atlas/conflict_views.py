@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET
 from guotu.core.atlas import queries
 from guotu.core.atlas.conflicts import CLAUSE, LineConflict, line_conflicts, missing_lines
 from guotu.core.atlas.models import Layer, Release
-from guotu.core.atlas.secrecy import may_see
+from guotu.core.atlas.reader import reader_of
 from guotu.core.atlas.tables import table_to_take
+from guotu.core.atlas.within import outline_of
 from guotu.core.people.doors import needs_power
 from guotu.lib.geo.crs import LONLAT, transform
 
@@ -83,7 +84,8 @@ def conflicts_geojson(request: HttpRequest) -> HttpResponse:
 
 
 def _conflicts(request: HttpRequest) -> list[LineConflict]:
-    return line_conflicts(_day(request), sees=_sees(request))
+    where = outline_of(reader_of(request))
+    return line_conflicts(_day(request), sees=_sees(request), where=where)
 
 
 def _day(request: HttpRequest) -> Any:
@@ -91,7 +93,8 @@ def _day(request: HttpRequest) -> Any:
 
 
 def _sees(request: HttpRequest) -> Callable[[Release], bool]:
-    return lambda release: may_see(request, release.secrecy)
+    reader = reader_of(request)
+    return lambda release: reader.sees(release.secrecy) and reader.sees(release.layer.secrecy)
 
 
 def _lonlat(found: list[LineConflict]) -> Any:

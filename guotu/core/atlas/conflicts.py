@@ -15,6 +15,7 @@ import shapely
 
 from guotu.core.atlas.models import Release
 from guotu.core.atlas.queries import county_frame, current_release, rows_of
+from guotu.core.atlas.within import Outline
 from guotu.lib.geo.overlay import intersect, piece_area_dm2
 
 THREE_LINES = ("basic_farmland", "eco_redline", "urban_boundary")
@@ -39,16 +40,19 @@ class LineConflict:
 
 
 def line_conflicts(
-    on: datetime.date | None = None, *, sees: Callable[[Release], bool] | None = None
+    on: datetime.date | None = None,
+    *,
+    sees: Callable[[Release], bool] | None = None,
+    where: Outline | None = None,
 ) -> list[LineConflict]:
     """Return every overlap between two of the three lines, the largest first.
 
     Of each line the release that holds today, or on a date, and that `sees` admits; a line without
-    one is not compared.
+    one is not compared. `where` leaves out, and cuts off, what lies beyond it.
     """
     held = _held(on, sees)
     pairs = combinations(held.values(), 2)
-    found = [conflict for one, other in pairs for conflict in _between(one, other)]
+    found = [conflict for one, other in pairs for conflict in _between(one, other, where)]
     return sorted(found, key=lambda conflict: -conflict.area_dm2)
 
 
@@ -69,8 +73,10 @@ def _held(on: datetime.date | None, sees: Callable[[Release], bool] | None) -> d
     }
 
 
-def _between(one: Release, other: Release) -> list[LineConflict]:
-    left, right = rows_of(one, []), rows_of(other, [])
+def _between(one: Release, other: Release, where: Outline | None) -> list[LineConflict]:
+    left, right = rows_of(one, [], where=where), rows_of(other, [], where=where)
+    if not (len(left) and len(right)):
+        return []
     names = (left.feature, right.feature)
     pieces = intersect(left.geometry, right.geometry, names=names)
     areas = piece_area_dm2(pieces, left.geometry, county_frame())

@@ -10,6 +10,8 @@ from pyproj import Geod
 
 from guotu.core.atlas import queries
 from guotu.core.atlas.models import Release
+from guotu.core.atlas.reader import PLAIN, Reader
+from guotu.core.atlas.within import Outline, outline_of
 from guotu.lib.geo import area, crs, sheets
 from guotu.lib.refusal import Refusal
 
@@ -78,9 +80,13 @@ def _on_earth(lon: float, lat: float) -> bool:
     return math.isfinite(lon + lat) and abs(lon) <= 180 and abs(lat) <= 90
 
 
-def county_bounds_lonlat(on: datetime.date | None = None) -> list[float] | None:
-    """Return (west, south, east, north) in degrees of everything published, or None."""
+def county_bounds_lonlat(
+    on: datetime.date | None = None, *, where: Outline | None = None
+) -> list[float] | None:
+    """Return (west, south, east, north) in degrees of all published, or `where`; None if empty."""
     boxes = [release.bounds for release in queries.current_releases(on) if release.bounds]
+    if where is not None:
+        boxes = [] if shapely.is_empty(where.shape) else [shapely.bounds(where.shape).tolist()]
     if not boxes:
         return None
     sides = np.array(boxes, dtype=np.float64)
@@ -90,11 +96,12 @@ def county_bounds_lonlat(on: datetime.date | None = None) -> list[float] | None:
     return [round(float(side), 6) for side in there.bounds]
 
 
-def labels(release: Release) -> dict[str, Any]:
-    """Return a GeoJSON point inside each feature of a release, with its name, in degrees."""
+def labels(release: Release, reader: Reader = PLAIN) -> dict[str, Any]:
+    """Return a GeoJSON point inside each feature that is shown, with its name, in degrees."""
     field = release.layer.label_field
-    rows = queries.rows_of(release, [field])
-    if field not in rows.fields.column_names:
+    hidden = reader.hidden(release.layer.field_secrecy)
+    rows = queries.rows_of(release, [field], where=outline_of(reader))
+    if field in hidden or field not in rows.fields.column_names:
         return {"type": "FeatureCollection", "features": []}
     inside = shapely.point_on_surface(rows.geometry)
     points = crs.transform(inside, crs.frame_of(release.epsg), crs.frame_of(_LONLAT_EPSG))

@@ -29,7 +29,10 @@ class County(models.Model):
 
 
 class Layer(models.Model):
-    """A layer of the map (图层): what it shows, how it is drawn, and whether it protects land."""
+    """A layer of the map (图层): what it shows, how it is drawn, and whether it protects land.
+
+    `field_secrecy` maps a field to its secrecy class where that is above the layer's.
+    """
 
     KINDS = [
         ("base", "基础"),
@@ -53,6 +56,7 @@ class Layer(models.Model):
     tiling = models.JSONField("切片", default=dict)
     order = models.IntegerField("次序", default=500)
     secrecy = models.CharField("密级", max_length=16, choices=SECRECY, default="internal")
+    field_secrecy = models.JSONField("字段密级", default=dict)
     protection = models.JSONField("保护规则", default=dict)
 
     class Meta:

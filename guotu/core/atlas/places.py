@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,17 +62,30 @@ def fact(release: Release, feature: str, fields: dict[str, Any]) -> dict[str, An
 
 
 def find(
-    path: Path, release: Release, terms: Sequence[str], limit: int
+    path: Path,
+    release: Release,
+    terms: Sequence[str],
+    limit: int,
+    *,
+    hidden: frozenset[str] = frozenset(),
+    rows: NDArray[np.int64] | None = None,
 ) -> list[tuple[int, int, dict[str, str]]]:
     """Return (rank, row, texts) of the features in a release's file that carry every term.
 
     Rank 0 is the whole of a field, 1 its beginning, 2 a part of it. At least one term must
-    stand in a field of the feature's own; the others may name the place it stands in.
+    stand in a field of the feature's own; the others may name the place it stands in. Fields that
+    are `hidden` are not looked into, nor rows other than `rows`.
     """
-    own, context = _text_columns(str(path), tuple(release.layer.search_fields))
+    fields = tuple(name for name in release.layer.search_fields if name not in hidden)
+    own, context = _text_columns(str(path), fields)
+    context = context.drop_columns([name for name in context.column_names if name in hidden])
     if not own.num_columns:
         return []
     ranks = _ranks(own, context, terms)
+    if rows is not None:
+        beyond = np.ones(len(ranks), bool)
+        beyond[rows] = False
+        ranks[beyond] = _NONE
     rows = np.flatnonzero(ranks < _NONE)
     best = rows[np.argsort(ranks[rows], kind="stable")][:limit]
     return [(int(ranks[row]), int(row), _texts_at(own, context, int(row))) for row in best]
@@ -139,19 +153,33 @@ def _text_columns(path: str, fields: tuple[str, ...]) -> tuple[pa.Table, pa.Tabl
 
 
 def hits(
-    file: Stored, release: Release, found: Sequence[tuple[int, dict[str, str]]], frame: Frame
+    file: Stored,
+    release: Release,
+    found: Sequence[tuple[int, dict[str, str]]],
+    frame: Frame,
+    *,
+    hidden: frozenset[str] = frozenset(),
+    cut: Mapping[int, tuple[shapely.Geometry, int]] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
-    """Return found rows of one release as the search answers them, place and box in degrees."""
+    """Return found rows of one release as the search answers them, place and box in degrees.
+
+    A row in `cut` is placed by the part of it that is shown; `hidden` fields are not told.
+    """
     layer = release.layer
-    wanted = [name for name in (layer.label_field, layer.code_field) if name in file.schema.names]
+    shown = [name for name in file.schema.names if name not in hidden]
+    wanted = [name for name in (layer.label_field, layer.code_field) if name in shown]
     rows = np.array([row for row, _ in found], np.int64)
     order = np.argsort(rows)
     ones = file.take(rows[order], ["feature", "geometry", *dict.fromkeys(wanted)]).to_pylist()
     fields = {int(rows[at]): one for at, one in zip(order, ones, strict=True)}
     # A point inside, not the middle of the box: a press there must find the feature itself.
-    inside = shapely.point_on_surface(shapely.from_wkb([fields[row]["geometry"] for row in rows]))
+    shapes = shapely.from_wkb([fields[row]["geometry"] for row in rows])
+    for at, row in enumerate(rows.tolist()):
+        if row in cut:
+            shapes[at] = cut[row][0]
+    inside = shapely.point_on_surface(shapes)
     places = _degrees(np.tile(shapely.get_coordinates(inside), 2), frame)
-    boxes = _degrees(file.boxes[rows], frame)
+    boxes = _degrees(shapely.bounds(shapes), frame)
     return [
         _hit(release, fields[row], texts, box, place)
         for (row, texts), box, place in zip(found, boxes, places, strict=True)

@@ -15,9 +15,11 @@ from django.conf import settings
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from guotu.core.atlas import places, rules
+from guotu.core.atlas import places
 from guotu.core.atlas.models import County, Layer, Release
+from guotu.core.atlas.reader import PLAIN, Reader
 from guotu.core.atlas.stored import Bounds, stored
+from guotu.core.atlas.within import Outline, held, outline_of
 from guotu.lib.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -103,6 +105,24 @@ def current_releases(on: datetime.date | None = None) -> list[Release]:
     return list(releases().filter(pk__in=latest.values()))
 
 
+def seen_releases(reader: Reader, on: datetime.date | None = None) -> list[Release]:
+    """Return the release that holds for each layer, of those whose class the reader may see."""
+    return [
+        release
+        for release in current_releases(on)
+        if reader.sees(release.secrecy) and reader.sees(release.layer.secrecy)
+    ]
+
+
+def open_columns(release: Release, reader: Reader) -> list[str] | None:
+    """Return the stored columns of a release that somebody sees; None for all of them."""
+    hidden = reader.hidden(release.layer.field_secrecy)
+    if not hidden:
+        return None
+    names: list[str] = stored(path_of(release)).schema.names
+    return [name for name in names if name != "bbox" and name not in hidden]
+
+
 def path_of(release: Release) -> Path:
     """Return where a release's GeoParquet file stands; a Refusal when it is gone."""
     path: Path = settings.GUOTU_HOME / release.path
@@ -129,24 +149,54 @@ def read_near(
     bounds: Bounds,
     distance_m: float = 0,
     columns: Sequence[str] | None = None,
+    *,
+    where: Outline | None = None,
 ) -> LayerRows:
     """Return the features whose box comes within `distance_m` of `bounds` (county frame, m).
 
     Boxes only: whoever asks tests the geometry itself. `columns` names the fields wanted (default
-    all); `area_dm2` always comes along.
+    all); `area_dm2` always comes along. `where` leaves out, and cuts off, what lies beyond it.
     """
     file = stored(path_of(release))
     west, south, east, north = bounds
     rows = file.rows_within(
         (west - distance_m, south - distance_m, east + distance_m, north + distance_m)
     )
-    return as_rows(file.take(rows, _with_own(file.schema, columns)), release)
+    if where is not None:
+        rows = rows[held(release, where).among(rows)]
+    table = file.take(rows, _with_own(file.schema, columns))
+    return as_rows(_trimmed(table, rows, release, where), release)
 
 
-def rows_of(release: Release, columns: Sequence[str] | None = None) -> LayerRows:
-    """Return every feature of a release, its geometry ready to compute on."""
+def rows_of(
+    release: Release, columns: Sequence[str] | None = None, *, where: Outline | None = None
+) -> LayerRows:
+    """Return every feature of a release, or those `where`, its geometry ready to compute on."""
+    return as_rows(table_of(release, columns, where=where), release)
+
+
+def table_of(
+    release: Release, columns: Sequence[str] | None = None, *, where: Outline | None = None
+) -> pa.Table:
+    """Return a release's stored rows, `geometry` as WKB, or those that lie `where`, cut there."""
     file = stored(path_of(release))
-    return as_rows(file.whole(_with_own(file.schema, columns)), release)
+    wanted = _with_own(file.schema, columns)
+    if where is None:
+        return file.whole(wanted)
+    rows = held(release, where).rows
+    return _trimmed(file.take(rows, wanted), rows, release, where)
+
+
+def _trimmed(
+    table: pa.Table, rows: NDArray[np.int64], release: Release, where: Outline | None
+) -> pa.Table:
+    return table if where is None else held(release, where).trimmed(table, rows)
+
+
+def features_of(release: Release, reader: Reader) -> int:
+    """Return how many features of a release somebody sees."""
+    where = outline_of(reader)
+    return release.features if where is None else len(held(release, where).rows)
 
 
 def as_rows(table: pa.Table, release: Release) -> LayerRows:
@@ -170,21 +220,21 @@ def facts_at(
     lon: float,
     lat: float,
     *,
-    powers: frozenset[str] = frozenset(),
+    reader: Reader = PLAIN,
     tolerance_m: float = 15,
     on: datetime.date | None = None,
 ) -> list[dict[str, Any]]:
     """Return what stands at a place (degrees, CGCS2000), in the order of the legend.
 
     A point or a line is found within `tolerance_m`; an area only where the place is on it. What
-    is secret is left out unless `powers` allow it.
+    is secret, or lies beyond the reader's divisions, is left out.
     """
     place = _in_county(lon, lat)
+    where = outline_of(reader)
     found = []
-    for release in current_releases(on):
-        if not rules.may_see(release.secrecy, powers):
-            continue
-        rows = read_near(release, place.bounds, distance_m=tolerance_m)
+    for release in seen_releases(reader, on):
+        columns = open_columns(release, reader)
+        rows = read_near(release, place.bounds, tolerance_m, columns, where=where)
         reach = np.where(shapely.get_dimensions(rows.geometry) == 2, 0.0, tolerance_m)
         here = np.flatnonzero(shapely.distance(rows.geometry, place) <= reach)
         fields = rows.fields.take(here).to_pylist()
@@ -195,39 +245,48 @@ def facts_at(
     return found
 
 
-def search(
-    text: str, limit: int = 20, *, powers: frozenset[str] = frozenset()
-) -> list[dict[str, Any]]:
+def search(text: str, limit: int = 20, *, reader: Reader = PLAIN) -> list[dict[str, Any]]:
     """Return features by parcel number or name, the best first; two characters are enough.
 
-    Several words narrow one another (a village and a number). Shorter texts find nothing.
+    Several words narrow one another (a village and a number). Shorter texts find nothing; nor is
+    anything found by a field that is not shown, or beyond the reader's divisions.
     """
     terms = text.split()
     if len("".join(terms)) < places.SHORTEST_SEARCH:
         return []
-    current = [
-        release
-        for release in current_releases()
-        if release.layer.search_fields and rules.may_see(release.secrecy, powers)
-    ]
+    where = outline_of(reader)
+    current = [one for one in seen_releases(reader) if one.layer.search_fields]
     ranked = [
         (rank, at, row, texts)
         for at, release in enumerate(current)
-        for rank, row, texts in places.find(path_of(release), release, terms, limit)
+        for rank, row, texts in _found(release, terms, limit, reader, where)
     ]
     ranked.sort(key=lambda one: one[:2])
-    return _hits(current, ranked[:limit])
+    return _hits(current, ranked[:limit], reader, where)
+
+
+def _found(
+    release: Release, terms: list[str], limit: int, reader: Reader, where: Outline | None
+) -> list[tuple[int, int, dict[str, str]]]:
+    hidden = reader.hidden(release.layer.field_secrecy)
+    rows = None if where is None else held(release, where).rows
+    return places.find(path_of(release), release, terms, limit, hidden=hidden, rows=rows)
 
 
 def _hits(
-    current: list[Release], ranked: list[tuple[int, int, int, dict[str, str]]]
+    current: list[Release],
+    ranked: list[tuple[int, int, int, dict[str, str]]],
+    reader: Reader,
+    where: Outline | None,
 ) -> list[dict[str, Any]]:
     answered: list[dict[str, Any]] = [{} for _ in ranked]
     for at in {one[1] for one in ranked}:
         mine = [place for place, one in enumerate(ranked) if one[1] == at]
         found = [(ranked[place][2], ranked[place][3]) for place in mine]
         file = stored(path_of(current[at]))
-        hits = places.hits(file, current[at], found, county_frame())
+        hidden = reader.hidden(current[at].layer.field_secrecy)
+        cut = {} if where is None else held(current[at], where).cut
+        hits = places.hits(file, current[at], found, county_frame(), hidden=hidden, cut=cut)
         for place, hit in zip(mine, hits, strict=True):
             answered[place] = hit
     return answered

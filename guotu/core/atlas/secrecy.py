@@ -2,15 +2,14 @@
 
 from django.http import HttpRequest
 
-from guotu.core.atlas import rules
-from guotu.core.people.queries import actor_of_request
+from guotu.core.atlas.reader import reader_of
 
 
 def powers_of(request: HttpRequest) -> frozenset[str]:
     """Return the powers of the signed-in person's post."""
-    return actor_of_request(request).powers
+    return reader_of(request).powers
 
 
 def may_see(request: HttpRequest, secrecy: str) -> bool:
     """Say whether the signed-in person may see something of this secrecy class."""
-    return rules.may_see(secrecy, powers_of(request))
+    return reader_of(request).sees(secrecy)

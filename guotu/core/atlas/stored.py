@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 # Columns that every release has before the file's own.
 OWN_COLUMNS = ("feature", "geometry", "bbox", "area_dm2")
-_KEPT_RELEASES = 64
+# A press on the map reads every release of every layer: twenty layers of a dozen years.
+_KEPT_RELEASES = 256
 
 Bounds = tuple[float, float, float, float]
 

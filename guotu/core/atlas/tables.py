@@ -19,10 +19,10 @@ def table_to_take(name: str, head: list[str], rows: Iterable[list[Any]]) -> Http
     writer.writerow(head)
     if queries.county().fictional:
         writer.writerow([_("虚构县，不得用于办事")])
-    writer.writerows([[_plain(value) for value in row] for row in rows])
+    writer.writerows([[plain(value) for value in row] for row in rows])
     return response
 
 
-def _plain(value: Any) -> Any:
-    # A cell that begins like a formula is text, whatever a spreadsheet thinks.
+def plain(value: Any) -> Any:
+    """Return a cell that is text whatever a spreadsheet thinks: one that begins like a formula."""
     return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value

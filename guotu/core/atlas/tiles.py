@@ -1,7 +1,8 @@
 """Sends a release's PMTiles by byte range, to those who may see it.
 
 A release never changes, so its tiles may be kept by the browser for ever; the ETag is the
-release's hash. Ranges follow RFC 9110 section 14; one range at a time, which is what readers of
+release's hash. Who may not see all of it gets an archive cut for that, under an address of its own.
+Ranges follow RFC 9110 section 14; one range at a time, which is what readers of
 PMTiles ask for.
 """
 
@@ -11,32 +12,65 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from guotu.core.atlas.cutting import WAIT_SECONDS, cut_archive, cut_key, needs_cut
 from guotu.core.atlas.models import Release
-from guotu.core.atlas.secrecy import may_see
+from guotu.core.atlas.queries import features_of
+from guotu.core.atlas.reader import Reader, reader_of
+from guotu.core.atlas.within import outline_of
 from guotu.core.people.doors import needs_power
 
 _CHUNK_BYTES = 256 * 1024
 
 
+def tiles_for(release: Release, reader: Reader) -> str:
+    """Return the address of what a reader sees of a release's tiles: each cut has its own."""
+    address = reverse("tiles", args=[release.pk])
+    if not needs_cut(release, reader):
+        return address
+    return f"{address}?cut={cut_key(release, outline_of(reader))}"
+
+
 @require_safe
 @needs_power("atlas.read")
 def tiles(request: HttpRequest, release_id: int) -> HttpResponseBase:
-    """Answer 200, 206, 304 or 416; 403 above one's secrecy class; 404 without tiles."""
-    release = Release.objects.filter(pk=release_id).first()
+    """Answer 200, 206, 304 or 416; 403 above one's secrecy class; 404 without tiles.
+
+    503 with Retry-After while an archive is cut for the reader's divisions.
+    """
+    release = Release.objects.select_related("layer").filter(pk=release_id).first()
+    reader = reader_of(request)
     if release is None or not release.tiles_path:
         raise Http404
-    if not may_see(request, release.secrecy):
+    if not (reader.sees(release.secrecy) and reader.sees(release.layer.secrecy)):
         raise PermissionDenied
-    path = Path(settings.GUOTU_HOME) / release.tiles_path
+    if not needs_cut(release, reader):
+        path = Path(settings.GUOTU_HOME) / release.tiles_path
+        return _sent(request, path, release.sha256[:32], "private, max-age=31536000, immutable")
+    if not features_of(release, reader):
+        raise Http404
+    cut = cut_archive(release, reader)
+    if cut is None:
+        told = _("正在为您的辖区切片，请稍候")
+        after = {"Retry-After": str(int(WAIT_SECONDS))}
+        return HttpResponse(
+            told, status=503, content_type="text/plain; charset=utf-8", headers=after
+        )
+    return _sent(request, cut, cut.stem, "private, no-cache")
+
+
+def _sent(request: HttpRequest, path: Path, mark: str, kept: str) -> HttpResponseBase:
     if not path.is_file():
         raise Http404
-    size, etag = path.stat().st_size, f'"{release.sha256[:32]}-{path.stat().st_size:x}"'
+    size = path.stat().st_size
+    etag = f'"{mark}-{size:x}"'
     response = _answer(request, path, size, etag)
     response["ETag"] = etag
     response["Accept-Ranges"] = "bytes"
-    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    response["Cache-Control"] = kept
     return response
 
 

@@ -4,6 +4,8 @@ import math
 import re
 from typing import Any
 
+import numpy as np
+import shapely
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -12,8 +14,9 @@ from django.views.decorators.http import require_GET
 from guotu.core.atlas import measuring, queries
 from guotu.core.atlas.api import layers_of
 from guotu.core.atlas.models import Layer, Release
-from guotu.core.atlas.secrecy import may_see
+from guotu.core.atlas.reader import Reader, reader_of
 from guotu.core.atlas.tables import table_to_take
+from guotu.core.atlas.within import outline_of
 from guotu.core.people.doors import has_power, needs_power
 from guotu.lib.geo import sheets
 from guotu.lib.refusal import Refusal
@@ -21,6 +24,10 @@ from guotu.lib.refusal import Refusal
 PRINT_SCALES = (500, 1000, 2000, 5000, 10000)
 _SHEET_SCALE_OF_PRINT = {500: 500, 1000: 500, 2000: 2000, 5000: 2000, 10000: 10000}
 _MOST_FINDINGS = 500
+_KINDS = [
+    *(("gpkg", "GeoPackage"), ("parquet", "GeoParquet"), ("geojson", "GeoJSON")),
+    *(("zip", "Shapefile"), ("csv", "CSV")),
+]
 
 
 @require_GET
@@ -98,35 +105,45 @@ def layers_page(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(request: HttpRequest) -> list[dict[str, Any]]:
+    reader = reader_of(request)
     on = getattr(request, "day", None)
-    current = {release.layer_id: release for release in queries.current_releases(on)}
-    rows = []
-    for layer in queries.layers():
-        if not may_see(request, layer.secrecy):
-            continue
-        release = current.get(layer.pk)
-        if release is not None and not may_see(request, release.secrecy):
-            release = None
-        rows.append({"layer": layer, "release": release, "counts": _counts(release)})
-    return rows
+    current = {one.layer_id: one for one in queries.seen_releases(reader, on)}
+    return [
+        {
+            "layer": layer,
+            "release": current.get(layer.pk),
+            **_told(current.get(layer.pk), reader),
+        }
+        for layer in queries.layers()
+        if reader.sees(layer.secrecy)
+    ]
 
 
-def _counts(release: Release | None) -> dict[str, int]:
+def _told(release: Release | None, reader: Reader) -> dict[str, Any]:
+    """Return how many features there are, and the counts of their reading, in one's divisions."""
+    where = outline_of(reader)
     report = release.report if release else {}
-    return {
-        "read": int(report.get("read", 0)),
-        "accepted": int(report.get("accepted", 0)),
+    if release is None or where is None:
         # The lists are cut at a length; the counts are not.
-        "rejected": int(report.get("rejected_count", 0)),
-        "quarantined": int(report.get("quarantined_count", 0)),
-    }
+        names = ("read", "accepted", "rejected_count", "quarantined_count")
+        found = [int(report.get(name, 0)) for name in names]
+        return {
+            "features": release.features if release else 0,
+            "counts": dict(zip(_COUNTS, found, strict=True)),
+        }
+    features = queries.features_of(release, reader)
+    states = [one["state"] for one in _findings(release, reader)]
+    rejected, held = states.count("rejected"), states.count("quarantined")
+    found = [features + rejected + held, features, rejected, held]
+    return {"features": features, "counts": dict(zip(_COUNTS, found, strict=True))}
+
+
+_COUNTS = ("read", "accepted", "rejected", "quarantined")
 
 
 def _layer(request: HttpRequest, name: str) -> Layer:
     layer = Layer.objects.filter(name=name).first()
-    if layer is None:
-        raise Http404
-    if not may_see(request, layer.secrecy):
+    if layer is None or not reader_of(request).sees(layer.secrecy):
         raise Http404
     return layer
 
@@ -135,21 +152,33 @@ def _layer(request: HttpRequest, name: str) -> Layer:
 @needs_power("atlas.read")
 def layer_page(request: HttpRequest, name: str) -> HttpResponse:
     """One layer: its releases, each with what was read, accepted, rejected and held back."""
-    layer = _layer(request, name)
+    layer, reader = _layer(request, name), reader_of(request)
     releases = [
-        {"release": release, "counts": _counts(release), "findings": _findings(release)}
-        for release in queries.releases(name, withdrawn=True)
-        if may_see(request, release.secrecy)
+        {"release": one, **_told(one, reader), "findings": _findings(one, reader)}
+        for one in queries.releases(name, withdrawn=True)
+        if reader.sees(one.secrecy)
     ]
-    context = {"layer": layer, "releases": releases, "most": _MOST_FINDINGS}
+    context = {
+        "layer": layer,
+        "releases": releases,
+        "most": _MOST_FINDINGS,
+        "may_take": bool(releases),
+        "kinds": _KINDS,
+    }
     return render(request, "atlas/layer.html", context)
 
 
-def _findings(release: Release) -> list[dict[str, Any]]:
-    report = release.report
+def _findings(release: Release, reader: Reader) -> list[dict[str, Any]]:
+    report, where = release.report, outline_of(reader)
     rejected = [{"state": "rejected", **item} for item in report.get("rejected", [])]
     held = [{"state": "quarantined", **item} for item in report.get("quarantined", [])]
-    return (rejected + held)[:_MOST_FINDINGS]
+    found = rejected + held
+    if where is not None:
+        placed = [one for one in found if one.get("x") is not None and one.get("y") is not None]
+        spots = np.array([(one["x"], one["y"]) for one in placed], float).reshape(-1, 2)
+        inside = shapely.intersects_xy(where.shape, spots[:, 0], spots[:, 1])
+        found = [one for one, here in zip(placed, inside, strict=True) if here]
+    return found[:_MOST_FINDINGS]
 
 
 @require_GET
@@ -165,7 +194,7 @@ def layers_csv(request: HttpRequest) -> HttpResponse:
         layer, release, counts = row["layer"], row["release"], row["counts"]
         line: list[Any] = [layer.name, layer.title, layer.group]
         if release is not None:
-            line += [release.name, release.released.isoformat(), release.features]
+            line += [release.name, release.released.isoformat(), row["features"]]
             line += [counts["read"], counts["accepted"]]
             line += [counts["rejected"], counts["quarantined"]]
             line += [release.code_system, release.get_secrecy_display(), release.sha256]
@@ -178,14 +207,15 @@ def layers_csv(request: HttpRequest) -> HttpResponse:
 def layer_findings_csv(request: HttpRequest, name: str) -> HttpResponse:
     """What was rejected or held back of a layer's releases, with rule, reason and place."""
     _layer(request, name)
+    reader = reader_of(request)
     head = [_("版本"), _("处理"), _("要素"), _("规则"), _("原因"), _("横坐标"), _("纵坐标")]
     words = {"rejected": _("剔除"), "quarantined": _("待确认")}
     keys = ("feature", "rule", "reason", "x", "y")
     rows: list[list[Any]] = []
     for release in queries.releases(name, withdrawn=True):
-        if may_see(request, release.secrecy):
+        if reader.sees(release.secrecy):
             rows += [
                 [release.name, words[item["state"]], *(item.get(key) for key in keys)]
-                for item in _findings(release)
+                for item in _findings(release, reader)
             ]
     return table_to_take(f"{name}-findings.csv", head, rows)

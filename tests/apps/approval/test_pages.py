@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from guotu.apps.approval.models import BlockResolution, SiteReview
 from guotu.core.journal.models import Entry
+from guotu.core.journal.queries import reason_of
 from guotu.lib.geo.crs import frame_of, transform
 from tests.apps.approval.made import FRAME, box
 
@@ -155,7 +156,7 @@ def test_a_block_stands_until_it_is_resolved_with_paper_number_and_reason(clerk,
     assert SiteReview.objects.get().verdict == "block"
     assert clerk.post(address, {**told, "reason": "再来一次"}).status_code == 422
     entry = Entry.objects.get(verb="approval.resolve_block")
-    assert entry.reason == "已与矿业权人签订协议"
+    assert reason_of(entry) == "已与矿业权人签订协议"
 
 
 def test_the_list_filters_and_exports_with_its_sum(clerk, kept):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from guotu.core.atlas import places, queries
 from guotu.core.atlas.publishing import layout
+from guotu.core.atlas.reader import Reader
 from guotu.core.atlas.stored import stored
 from guotu.lib.geo.crs import frame_of, transform
 from tests.core.atlas.conftest import EAST, EPSG, NORTH, squares, write_file
@@ -88,11 +89,11 @@ def test_a_point_is_found_within_reach(county, bring_in, tmp_path):
 def test_what_is_secret_is_left_out(bring_in, landuse_file):
     bring_in("landuse", landuse_file(squares(1, 1), TBBH=["00077"]), secrecy="secret")
     place = _lonlat(EAST + 30, NORTH + 30)
-    cleared = frozenset({"atlas.read_secret"})
+    cleared = Reader(frozenset({"atlas.read_secret"}), None)
     assert queries.facts_at(*place) == []
-    assert len(queries.facts_at(*place, powers=cleared)) == 1
+    assert len(queries.facts_at(*place, reader=cleared)) == 1
     assert queries.search("00077") == []
-    assert len(queries.search("00077", powers=cleared)) == 1
+    assert len(queries.search("00077", reader=cleared)) == 1
 
 
 def test_a_parcel_is_found_by_its_number(land):

@@ -58,6 +58,16 @@ class Migration(migrations.Migration):
                 ("epsg", models.IntegerField(verbose_name="坐标系")),
                 ("area_dm2", models.BigIntegerField(verbose_name="面积（平方分米）")),
                 (
+                    "division_code",
+                    models.CharField(
+                        blank=True, db_index=True, max_length=12, verbose_name="行政区划"
+                    ),
+                ),
+                (
+                    "secrecy",
+                    models.CharField(default="internal", max_length=16, verbose_name="密级"),
+                ),
+                (
                     "verdict",
                     models.CharField(
                         choices=[

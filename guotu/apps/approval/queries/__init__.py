@@ -17,6 +17,7 @@ from guotu.apps.approval.queries.saved import (
     open_blocks,
     resolutions,
     saved,
+    saved_for,
 )
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "review_file",
     "review_site",
     "saved",
+    "saved_for",
 ]

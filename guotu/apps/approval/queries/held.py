@@ -7,7 +7,8 @@ from typing import Any
 from guotu.apps.approval.rules.facts import HeldLayer, Occasion
 from guotu.apps.approval.rules.protections import in_force, reach_m
 from guotu.core.atlas import queries as atlas
-from guotu.core.atlas.models import Layer, Release
+from guotu.core.atlas.models import SECRECY, Layer, Release
+from guotu.core.atlas.reader import WHOLE, Reader
 from guotu.core.atlas.stored import Bounds
 from guotu.lib.rules import RuleBook
 
@@ -18,18 +19,25 @@ SURVEY_FIELDS = (
 )
 NAME_FIELDS = ("MC", "XMMC", "KSMC", "HXMC", "BH", "TBBH", "LX", "JB")
 _READERS = 4
+_CLASSES = [name for name, _ in SECRECY]
 
 
 def held_layers(
-    bounds: Bounds, rules: RuleBook, occasion: Occasion, on: datetime.date | None = None
+    bounds: Bounds,
+    rules: RuleBook,
+    occasion: Occasion,
+    on: datetime.date | None = None,
+    reader: Reader = WHOLE,
 ) -> dict[str, HeldLayer]:
     """Return the part of each layer near `bounds` (county frame, m), by layer name.
 
     Read are the survey and every layer that a rule in force names or that the county protects;
-    of each the release that holds on the day `on` (today). A layer without a release is absent.
+    of each the release that holds on the day `on` (today). A layer without a release is absent,
+    and so is one above the reader's secrecy class: it is told as not checked. What lies within a
+    rule's distance beyond the reader's divisions is read: the law asks it of the site.
     """
     wanted = _wanted(rules, occasion)
-    releases = atlas.current_releases(on)
+    releases = atlas.seen_releases(reader, on)
     chosen = [
         (release, wanted.get(release.layer.name, ()), _reach(release.layer, rules, occasion))
         for release in releases
@@ -72,4 +80,5 @@ def _held(
         code_system=release.code_system,
         label_field=layer.label_field,
         protection=layer.protection,
+        secrecy=max(release.secrecy, layer.secrecy, key=_CLASSES.index),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 from django.utils import timezone
 from numpy.typing import NDArray
@@ -16,10 +17,15 @@ from guotu.apps.approval.rules import Occasion, Review, Site, canonical, result_
 from guotu.apps.approval.rules.result import digest, pieces_of
 from guotu.apps.approval.rules.reviewing import touch_of
 from guotu.core.atlas import queries as atlas
+from guotu.core.atlas.models import SECRECY
+from guotu.core.atlas.placing import division_code
+from guotu.core.atlas.reader import WHOLE, Reader
+from guotu.core.people.scope import covers
 from guotu.lib.geo.crs import LONLAT_EPSG, Frame, frame_of, transform
 from guotu.lib.geo.guard import Features, Limits, read_apart
 from guotu.lib.refusal import Refusal
 
+_CLASSES = [name for name, _ in SECRECY]
 FICTION = "虚构县，不得用于办事"
 
 
@@ -35,6 +41,8 @@ class Reviewed:
     sha256: str
     pieces: str
     rules_sha256: str
+    division_code: str
+    secrecy: str
 
 
 def occasion_on(
@@ -83,10 +91,27 @@ def _check_whole(features: Features, filename: str) -> None:
     )
 
 
-def review_site(site: Site, occasion: Occasion, on: datetime.date | None = None) -> Reviewed:
-    """Hold a site against the releases that hold on a day (today) and return all that is kept."""
+def review_site(
+    site: Site,
+    occasion: Occasion,
+    on: datetime.date | None = None,
+    *,
+    reader: Reader = WHOLE,
+) -> Reviewed:
+    """Hold a site against the releases that hold on a day (today) and return all that is kept.
+
+    Raises Refusal where the site does not lie wholly in the reader's divisions.
+    """
     rules = book()
-    layers = held_layers(site.bounds, rules, occasion, on)
+    code = division_code(np.asarray(site.plots, dtype=object))
+    if not covers(reader.areas, code):
+        raise Refusal(
+            "项目范围不全在您的辖区内，不能审查",
+            where=f"所在行政区划 {code}" if code else "跨行政区划，或图上没有行政区界线",
+            rule="岗位只看和只办辖区内的事",
+            remedy="请由县级岗位审查",
+        )
+    layers = held_layers(site.bounds, rules, occasion, on, reader)
     done = review(site, layers, rules, occasion)
     lonlat = frame_of(LONLAT_EPSG)
 
@@ -99,7 +124,19 @@ def review_site(site: Site, occasion: Occasion, on: datetime.date | None = None)
     text = canonical(result)
     day = on or timezone.localdate()
     pieces = pieces_of(done, to_lonlat, FICTION if fictional else "")
-    return Reviewed(done, occasion, day, result, text, digest(text), pieces, rules_sha256)
+    secrecy = max((one.secrecy for one in layers.values()), key=_CLASSES.index, default="internal")
+    return Reviewed(
+        done,
+        occasion,
+        day,
+        result,
+        text,
+        digest(text),
+        pieces,
+        rules_sha256,
+        code,
+        max(secrecy, "internal", key=_CLASSES.index),
+    )
 
 
 def review_file(
@@ -109,9 +146,11 @@ def review_file(
     crs: Frame | None = None,
     filename: str | None = None,
     on: datetime.date | None = None,
+    reader: Reader = WHOLE,
 ) -> Reviewed:
     """Read a boundary file and review it."""
-    return review_site(read_site(path, occasion, crs=crs, filename=filename), occasion, on)
+    site = read_site(path, occasion, crs=crs, filename=filename)
+    return review_site(site, occasion, on, reader=reader)
 
 
 def drafted(reviewed: Reviewed, name: str) -> SiteReview:
@@ -122,6 +161,8 @@ def drafted(reviewed: Reviewed, name: str) -> SiteReview:
         site=shapely.to_wkb(shapely.geometrycollections(site.plots), byte_order=1),
         epsg=site.frame.epsg,
         area_dm2=site.total_dm2,
+        division_code=reviewed.division_code,
+        secrecy=reviewed.secrecy,
         verdict=reviewed.review.verdict,
         result=reviewed.text,
         sha256=reviewed.sha256,

@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from guotu.apps.approval.models import BlockResolution, SiteReview
 from guotu.apps.approval.rules.facts import worst
+from guotu.core.atlas.models import SECRECY
+from guotu.core.atlas.reader import Reader
 from guotu.core.journal.actions import Actor
 from guotu.core.journal.models import Entry
+from guotu.core.people.scope import prefixes
 from guotu.lib.refusal import Refusal
 
 
@@ -19,11 +22,29 @@ def saved(review_id: int) -> SiteReview:
     return found
 
 
+def saved_for(reader: Reader, review_id: int) -> SiteReview:
+    """Return a saved review that a reader may see; else the same Refusal as where there is none."""
+    found = seen(reader).filter(pk=review_id).first()
+    return saved(0) if found is None else found
+
+
+def seen(reader: Reader) -> QuerySet[SiteReview]:
+    """Return the reviews whose site lies wholly in a reader's divisions, of classes one may see."""
+    found = SiteReview.objects.select_related("source")
+    found = found.filter(secrecy__in=[name for name, _ in SECRECY if reader.sees(name)])
+    if reader.areas is None:
+        return found
+    here = Q(pk__in=[])
+    for prefix in prefixes(reader.areas):
+        here |= Q(division_code__startswith=prefix)
+    return found.filter(here)
+
+
 def listed(
-    *, verdict: str = "", text: str = "", since: Any = None, until: Any = None
+    reader: Reader, *, verdict: str = "", text: str = "", since: Any = None, until: Any = None
 ) -> QuerySet[SiteReview]:
-    """Return saved reviews, the latest first, by verdict, words in the name, and days."""
-    found = SiteReview.objects.select_related("source").order_by("-pk")
+    """Return the reviews one may see, the latest first, by verdict, words in the name, and days."""
+    found = seen(reader).order_by("-pk")
     if verdict:
         found = found.filter(verdict=verdict)
     if text:

@@ -32,6 +32,7 @@ class HeldLayer:
     code_system: str = "survey3"
     label_field: str = ""
     protection: Mapping[str, Any] = field(default_factory=dict)
+    secrecy: str = "internal"
 
     def column(self, name: str) -> list[str]:
         """Return a field as text; a missing field or value is ""."""

@@ -78,6 +78,7 @@ class Migration(migrations.Migration):
                         verbose_name="密级",
                     ),
                 ),
+                ("field_secrecy", models.JSONField(default=dict, verbose_name="字段密级")),
                 ("protection", models.JSONField(default=dict, verbose_name="保护规则")),
             ],
             options={

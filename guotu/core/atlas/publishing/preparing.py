@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from guotu.core.atlas.actions import Prepared, Staged
+from guotu.core.atlas.cutting import open_tiling
 from guotu.core.atlas.publishing import layout, tiling
 from guotu.core.atlas.publishing.batch import Batch, Progress, Wanted
 from guotu.core.atlas.publishing.record import Record
@@ -43,7 +44,7 @@ def prepare(
     tiles = None
     if wanted.tiles:
         say(tiling.STAGE, 0.0)
-        tiles, fault = tiling.draw(table, layer.name, layer.tiling, frame, folder, say)
+        tiles, fault = tiling.draw(table, layer.name, open_tiling(layer), frame, folder, say)
         if fault:
             record.note("tiles", fault)
     if isinstance(source, tuple):

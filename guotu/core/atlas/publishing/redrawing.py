@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from guotu.core.atlas import queries
+from guotu.core.atlas.cutting import open_tiling
 from guotu.core.atlas.models import Release
 from guotu.core.atlas.publishing import tiling
 from guotu.core.atlas.publishing.batch import Progress
@@ -23,7 +24,7 @@ def draw_tiles(
     with staging() as folder:
         table = queries.read_all(release)
         tiles, fault = tiling.draw(
-            table, layer.name, layer.tiling, frame_of(release.epsg), folder, say
+            table, layer.name, open_tiling(layer), frame_of(release.epsg), folder, say
         )
         if tiles is None:
             raise Refusal("切片没有做成", where=str(release), rule=fault, remedy="查看原因后再试")
