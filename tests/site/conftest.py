@@ -11,6 +11,8 @@ from django.test import Client
 from guotu.core.atlas.models import Release
 from guotu.core.atlas.publishing import import_layer
 from guotu.core.journal.actions import COUNTY, perform
+from guotu.core.people.catalogue import second_factor_powers
+from guotu.core.people.models import Person
 
 EAST, NORTH, SIDE, EPSG = 460_000.0, 3_176_000.0, 60.0, 4547
 PASSWORD = "a-long-password"
@@ -79,9 +81,9 @@ def secret_landuse(landuse_file):
     return published(landuse_file, secrecy="secret")
 
 
-def signed_in(username, powers):
-    """Return a client of somebody with these powers."""
-    post = {"name": "用地审批岗", "powers": powers}
+def signed_in(username, powers, areas=None):
+    """Return a client of somebody with these powers, the second factor given where one is asked."""
+    post = {"name": "用地审批岗", "tag": "support", "powers": powers, "areas": areas}
     perform(
         "people.open_account",
         COUNTY,
@@ -93,7 +95,17 @@ def signed_in(username, powers):
     )
     client = Client(HTTP_HOST="localhost")
     assert client.login(username=username, password=PASSWORD)
+    if second_factor_powers() & set(powers):
+        give_second_factor(client, username)
     return client
+
+
+def give_second_factor(client, username):
+    """Let the session of a client have given its second factor."""
+    Person.objects.filter(username=username).update(enrolled_sequence=1)
+    session = client.session
+    session["second_factor"] = 1
+    session.save()
 
 
 @pytest.fixture

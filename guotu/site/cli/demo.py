@@ -60,7 +60,7 @@ def account_lines() -> list[str]:
 
     found = kept()
     head = ["演示账号（账号  密码  岗位）："] if found else []
-    return head + [f"  {one.username:<8}  {one.password}  {one.name}" for one in found]
+    return head + [f"  {one.username:<9}  {one.password}  {one.name}" for one in found]
 
 
 def _told(written: list[tuple[str, str]]) -> list[str]:

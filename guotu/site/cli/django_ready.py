@@ -5,10 +5,12 @@ import os
 import django
 
 
-def ready() -> None:
+def ready(*, guarded: bool = True) -> None:
     """Load the settings and apply waiting migrations; safe to call twice.
 
-    Raises `Refusal` when a guard is missing though no migration waited: then somebody took it off.
+    Raises `Refusal` when a guard, or a place in the spatial index, is missing though no migration
+    waited: then somebody took it off.
+    Not `guarded`, it is not asked: for the one command that puts guards back.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guotu.site.settings")
     django.setup()
@@ -17,8 +19,11 @@ def ready() -> None:
     if _migrations_wait():
         call_command("migrate", verbosity=0, interactive=False)
     from guotu.core.journal.guarding import check_guards
+    from guotu.core.register.spatial import check_index
 
-    check_guards()
+    if guarded:
+        check_guards()
+        check_index()
 
 
 def _migrations_wait() -> bool:

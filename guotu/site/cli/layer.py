@@ -75,6 +75,20 @@ def withdraw(layer: str, release: str, reason: str) -> int:
     return 0
 
 
+@command.command("classify", help="给图层的字段定密级；高于读者密级的字段处处不显示。")
+@click.argument("layer")
+@click.argument("fields", nargs=-1, required=True, metavar="字段=密级…")
+def classify(layer: str, fields: tuple[str, ...]) -> int:
+    """Give fields a secrecy class of their own; `FIELD=` takes it away."""
+    ready()
+    from guotu.core.journal.actions import COUNTY, perform
+
+    given = {name: secrecy for name, _, secrecy in (one.partition("=") for one in fields)}
+    done = perform("atlas.classify", COUNTY, layer=layer, fields=given)
+    click.echo(json.dumps(done.outcome["fields"], ensure_ascii=False))
+    return 0
+
+
 @command.command("tiles", help="给没有切片的现行版本做切片。")
 @click.argument("layer")
 def tiles(layer: str) -> int:

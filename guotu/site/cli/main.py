@@ -10,16 +10,23 @@ from guotu.lib.refusal import Refusal
 # verb -> (module, function); a verb that only computes never loads Django.
 VERBS = {
     "area": "guotu.site.cli.area",
+    "backup": "guotu.site.cli.backup",
     "demo": "guotu.site.cli.demo",
+    "export": "guotu.site.cli.export",
+    "files": "guotu.site.cli.files",
     "import": "guotu.site.cli.import_",
     "init": "guotu.site.cli.init",
+    "journal": "guotu.site.cli.journal",
     "layer": "guotu.site.cli.layer",
     "layers": "guotu.site.cli.layers",
     "overlay": "guotu.site.cli.overlay",
+    "people": "guotu.site.cli.people",
+    "restore": "guotu.site.cli.restore",
     "review": "guotu.site.cli.review",
     "rules": "guotu.site.cli.rules",
     "serve": "guotu.site.cli.serve",
     "topology": "guotu.site.cli.topology",
+    "verify": "guotu.site.cli.verify",
 }
 
 

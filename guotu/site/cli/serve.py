@@ -1,6 +1,7 @@
 """`guotu serve`: a production server for this county on this machine; Ctrl-C stops it."""
 
 import socket
+import time
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from guotu.lib.refusal import Refusal
 _WORKERS = 2
 _THREADS = 4
 _TIMEOUT_SECONDS = 120
+_PATIENCE_SECONDS = 60
 
 
 @click.command(help="在本机开起网页服务；按 Ctrl-C 停下。")
@@ -22,6 +24,7 @@ def command(port: int, host: str) -> None:
 
     ready()
     from django.conf import settings
+    from django.db import connections
 
     from guotu.core.atlas.publishing import sweep
     from guotu.site.statics import collect
@@ -32,6 +35,8 @@ def command(port: int, host: str) -> None:
     warm_kernels()
     for line in welcome(host, port):
         click.echo(line)
+    # Workers are forked from here: two that read one connection to the store garble each other.
+    connections.close_all()
     _server(host, port).run()
 
 
@@ -74,11 +79,29 @@ def _server(host: str, port: int) -> Any:
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
+            return _application()
+
+    return Server()
+
+
+def _application() -> Any:
+    """Load the platform in a worker, and wait a while where the store does not answer.
+
+    A worker that fails at its start ends the server, and with it those that would have recovered.
+    """
+    from django.db import InterfaceError, OperationalError, connections
+
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
             from guotu.site.wsgi import application
 
             return application
-
-    return Server()
+        except (InterfaceError, OperationalError):
+            connections.close_all()
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.5)
 
 
 def _options(host: str, port: int) -> dict[str, Any]:
