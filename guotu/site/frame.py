@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guotu.core.atlas import queries as atlas
 from guotu.core.people.doors import has_power
+from guotu.core.people.queries import other_capacities
 from guotu.lib.refusal import Refusal
 from guotu.site.catalog import script_words
 
@@ -19,6 +20,11 @@ DUTIES = [
     (_("地图"), "map", ("atlas.read",)),
     (_("审查"), "review", ("approval.review", "approval.read")),
     (_("图层"), "layers", ("atlas.read",)),
+    (_("登记"), "register", ("register.read",)),
+    (_("台账"), "ledger", ("ledger.read",)),
+    (_("人员"), "people", ("people.read", "people.administer")),
+    (_("公文"), "documents", ("files.read",)),
+    (_("记录"), "journal", ("journal.read",)),
 ]
 
 
@@ -51,6 +57,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "county": _county(),
         "duties": duties(request) if hasattr(request, "user") else [],
+        "other_capacities": other_capacities(request),
         "day": day,
         "today": today,
         "other_day": day != today,

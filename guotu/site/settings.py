@@ -34,7 +34,9 @@ def _database(url: str | None, home: Path) -> dict[str, object]:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
+                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
+                # A destroyed key is overwritten where it lay.
+                "PRAGMA secure_delete=ON;",
             },
             # A file, not memory: the tests want the store that the county has.
             "TEST": {"NAME": home / "test.sqlite3"},
@@ -66,6 +68,7 @@ INSTALLED_APPS = [
     "guotu.core.register",
     "guotu.core.ledger",
     "guotu.apps.approval",
+    "guotu.site.ogc",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -80,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "guotu.core.people.sessions.Sessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "guotu.site.doors.Day",
     "guotu.site.doors.SignIn",

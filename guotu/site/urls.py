@@ -10,7 +10,12 @@ from guotu.site import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("guotu.core.people.urls")),
+    path("", include("guotu.core.files.urls")),
     path("", include("guotu.core.atlas.urls")),
+    path("", include("guotu.core.register.urls")),
+    path("", include("guotu.core.ledger.urls")),
+    path("", include("guotu.site.journal.urls")),
+    path("", include("guotu.site.ogc.urls")),
     path("day/", views.set_day, name="day"),
     path("search/", views.search, name="search"),
     path("language/", login_not_required(set_language), name="language"),

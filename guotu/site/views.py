@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from guotu.core.atlas import queries as atlas
-from guotu.core.atlas import rules as atlas_rules
+from guotu.core.atlas.reader import Reader, reader_of
 from guotu.core.people.doors import has_power, needs_power
-from guotu.core.people.queries import actor_of_request
 from guotu.lib.refusal import Refusal
 
 LEAST_CHARACTERS = 2
@@ -47,7 +46,7 @@ def set_day(request: HttpRequest) -> HttpResponse:
     return redirect(_back(request))
 
 
-def _layers(text: str, powers: frozenset[str]) -> list[dict[str, Any]]:
+def _layers(text: str, reader: Reader) -> list[dict[str, Any]]:
     if len(text) < LEAST_CHARACTERS:
         return []
     return [
@@ -58,8 +57,7 @@ def _layers(text: str, powers: frozenset[str]) -> list[dict[str, Any]]:
             "address": reverse("layer", args=[layer.name]),
         }
         for layer in atlas.layers()
-        if atlas_rules.may_see(layer.secrecy, powers)
-        and (text in layer.title or text.lower() in layer.name)
+        if reader.sees(layer.secrecy) and (text in layer.title or text.lower() in layer.name)
     ]
 
 
@@ -68,8 +66,8 @@ def _layers(text: str, powers: frozenset[str]) -> list[dict[str, Any]]:
 def search(request: HttpRequest) -> HttpResponse:
     """Answer the search box with a list; two characters are enough."""
     text = request.GET.get("q", "").strip()
-    powers = actor_of_request(request).powers
-    found = atlas.search(text, _MOST_RESULTS, powers=powers) + _layers(text, powers)
+    reader = reader_of(request)
+    found = atlas.search(text, _MOST_RESULTS, reader=reader) + _layers(text, reader)
     context = {"q": text, "found": found, "least": LEAST_CHARACTERS}
     return render(request, "frame/results.html", context)
 

@@ -6,10 +6,14 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from whitenoise import WhiteNoise
 
+from guotu.core.journal import guarding
+from guotu.core.register import spatial
 from guotu.site.statics import always_immutable, collect, harden
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guotu.site.settings")
 _platform = get_wsgi_application()
+guarding.check_guards()
+spatial.check_index()
 collect(settings.STATICFILES_DIRS, settings.STATIC_ROOT)
 application = WhiteNoise(
     _platform,

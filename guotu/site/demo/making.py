@@ -3,6 +3,7 @@
 import datetime
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import shapely
@@ -11,6 +12,7 @@ from django.conf import settings
 from guotu.core.atlas.publishing import import_layer
 from guotu.core.journal.actions import COUNTY, perform
 from guotu.lib import fiction
+from guotu.lib.fiction import earlier
 from guotu.lib.fiction.county import DEFAULT_EPSG
 from guotu.lib.fiction.naming import COUNTY_CODE, COUNTY_NAME
 from guotu.lib.geo.crs import Frame, frame_of
@@ -20,6 +22,9 @@ from guotu.site.demo import accounts, samples, state
 Progress = Callable[[str, float], None]
 
 RELEASED = datetime.date(2025, 12, 31)
+# One release before, so that a place has a past: its parcels are those of the latest, whose
+# topology is looked at.
+EARLIER = datetime.date(earlier.YEAR, 12, 31)
 
 
 def make(asked: state.Asked, progress: Progress) -> list[tuple[str, str]]:
@@ -27,7 +32,7 @@ def make(asked: state.Asked, progress: Progress) -> list[tuple[str, str]]:
     code, name, frame, outline = _place(asked.county)
     state.keep(asked, done=False)
     _begin(code, name, frame)
-    steps = len(fiction.LAYERS) + 2
+    steps = len(fiction.LAYERS) + 3
     made = fiction.county(
         asked.parcels,
         asked.seed,
@@ -37,8 +42,13 @@ def make(asked: state.Asked, progress: Progress) -> list[tuple[str, str]]:
         progress=lambda doing: progress(doing, 0.0),
     )
     with tempfile.TemporaryDirectory(dir=settings.GUOTU_HOME, prefix="demo-") as folder:
+        publish = partial(_publish, frame=frame, folder=Path(folder))
+        before = earlier.landuse(made["landuse"], asked.seed)
+        say = partial(_say, progress, "landuse", 1 / steps)
+        publish("landuse", before, EARLIER, say)
         for place, layer in enumerate(fiction.LAYERS):
-            _publish(layer, made, frame, Path(folder), progress, (place + 1) / steps)
+            say = partial(_say, progress, layer, (place + 2) / steps)
+            publish(layer, made[layer], RELEASED, say)
     progress("开设演示账号、写出样例", (steps - 1) / steps)
     accounts.open_all()
     written = samples.write_all(Path(settings.GUOTU_HOME), made, frame, asked.seed)
@@ -72,23 +82,28 @@ def _begin(code: str, name: str, frame: Frame) -> None:
         )
 
 
+def _say(progress: Progress, layer: str, share: float, doing: str, _: float) -> None:
+    progress(f"{layer}：{doing}", share)
+
+
 def _publish(
     layer: str,
-    made: dict[str, fiction.Layer],
+    shapes: fiction.Layer,
+    released: datetime.date,
+    say: Progress,
+    *,
     frame: Frame,
     folder: Path,
-    progress: Progress,
-    share: float,
 ) -> None:
-    geometry, fields = made[layer]
+    geometry, fields = shapes
     path = folder / f"{layer}.parquet"
     write(path, geometry, fields, frame)
     import_layer(
         layer,
         path,
-        released=RELEASED,
+        released=released,
         crs=frame,
-        topology=layer == "landuse",
-        progress=lambda doing, _: progress(f"{layer}：{doing}", share),
+        topology=layer == "landuse" and released == RELEASED,
+        progress=say,
     )
     path.unlink()

@@ -9,6 +9,21 @@ const OPACITY = {
   symbol: ["icon-opacity", "text-opacity"],
 };
 
+/** Wait until the archives that are cut for this reader's divisions are drawn. */
+export async function cutsDrawn(layers) {
+  const cut = layers.filter((layer) => layer.tiles?.includes("?cut="));
+  await Promise.all(cut.map((layer) => drawnAt(layer.tiles)));
+}
+
+async function drawnAt(address) {
+  for (;;) {
+    const answer = await fetch(address, { method: "HEAD" });
+    if (answer.status !== 503) return;
+    const seconds = Number(answer.headers.get("Retry-After") || 2);
+    await new Promise((go) => setTimeout(go, 1000 * seconds));
+  }
+}
+
 /** Put every layer that has tiles on the map, low ranks first. */
 export function addLayers(map, layers, isShown) {
   const drawn = layers.filter((layer) => layer.tiles).sort((a, b) => a.rank - b.rank);

@@ -1,7 +1,7 @@
 /** The map sheet: renders the chosen place at an exact scale, with legend, bar and releases. */
 
 import { askJson } from "guotu/ask.js";
-import { addLayers, classesOnScreen, classItem } from "guotu/layers.js";
+import { addLayers, classesOnScreen, classItem, cutsDrawn } from "guotu/layers.js";
 import { makeMap } from "guotu/map.js";
 import { sample } from "guotu/marks.js";
 import { recall } from "guotu/memory.js";
@@ -48,6 +48,7 @@ const map = await makeMap(inner, null, {
   canvasContextAttributes: { preserveDrawingBuffer: true },
 });
 const chosen = recall("layers", {});
+await cutsDrawn(told.layers);
 const drawn = addLayers(map, told.layers, (layer) => chosen[layer.layer]?.shown ?? layer.shown);
 if (room.dataset.overlayUrl) await drawOverlay(map, room.dataset.overlayUrl);
 map.once("idle", () => {

@@ -3,7 +3,7 @@
 import { startDraw } from "guotu/draw.js";
 import { startDrop } from "guotu/drop.js";
 import { startFacts } from "guotu/facts.js";
-import { startLayers } from "guotu/layers.js";
+import { cutsDrawn, startLayers } from "guotu/layers.js";
 import { makeMap } from "guotu/map.js";
 import { startMeasure } from "guotu/measure.js";
 import { startOverlay } from "guotu/overlay.js";
@@ -23,6 +23,7 @@ export async function startMap(container) {
     if (!answer.ok) throw new Error(told.what || answer.statusText);
     const map = await makeMap(container, told.bounds);
     const tools = startTools(map, told.bounds);
+    await cutsDrawn(told.layers);
     startLayers(map, told.layers);
     startPlace(map, container);
     startMeasure(map, container, tools);
