@@ -198,7 +198,7 @@ def _with_holes(rings: _Rings, shells: Ints, holes: Ints) -> NDArray[np.object_]
     def points(ring: int) -> Floats:
         return rings.coords[rings.offset[ring] : rings.offset[ring + 1]]
 
-    outer = [shapely.polygons(points(int(ring))) for ring in shells]
+    outer = np.array([shapely.polygons(points(int(ring))) for ring in shells], dtype=object)
     inner: list[list[Floats]] = [[] for _ in shells]
     for hole in holes:
         ground = shapely.polygons(points(int(hole)))
