@@ -27,6 +27,7 @@ from guotu.core.people.queries import actor_of_request
 from guotu.lib.geo.crs import parse_frame
 from guotu.lib.geo.guard import Limits
 from guotu.lib.refusal import Refusal
+from guotu.lib.spreadsheet import plain_cell
 
 _PAGE = 50
 _MOST_EXPORTED = 20_000
@@ -104,7 +105,7 @@ def _list_csv(reviews: list[SiteReview], fictional: bool) -> HttpResponse:
         writer.writerow([_("虚构县，不得用于办事")])
     writer.writerow([_("编号"), _("项目"), _("结论"), _("面积（平方米）"), _("审查时间")])
     for review in reviews:
-        name = f"'{review.name}" if review.name[:1] in tuple("=+-@\t\r") else review.name
+        name = plain_cell(review.name)
         when = f"{timezone.localtime(review.reviewed_at):%Y-%m-%d %H:%M}"
         said = words.VERDICT_WORDS[review.verdict]
         writer.writerow([review.pk, name, said, f"{review.area_m2:.2f}", when])

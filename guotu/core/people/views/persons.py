@@ -24,6 +24,7 @@ from guotu.core.people.queries import actor_of_request
 from guotu.core.people.views.acting import carry
 from guotu.core.people.views.signing import FORM
 from guotu.lib.refusal import Refusal
+from guotu.lib.spreadsheet import plain_cell
 
 READ, ADMINISTER, LOOK = "people.read", "people.administer", "people.look"
 _PAGE = 50
@@ -73,7 +74,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
         posts = "、".join(post.name for post in row["posts"])
         state = _("在用") if one.is_active else _("停用")
         cells = [one.username, names.get(one.pk, "—"), posts, state]
-        writer.writerow([f"'{each}" if each[:1] in "=+-@\t\r" else each for each in cells])
+        writer.writerow([plain_cell(each) for each in cells])
     return response
 
 
