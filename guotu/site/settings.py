@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "guotu.core.atlas",
     "guotu.core.register",
     "guotu.core.ledger",
+    "guotu.core.cases",
     "guotu.apps.approval",
     "guotu.site.ogc",
     "django.contrib.auth",

@@ -5,6 +5,7 @@ needs. `perform` runs it; `preview` runs it and takes all of it back; nothing el
 county.
 """
 
+import inspect
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,10 +30,12 @@ __all__ = [
     "Performed",
     "Previewed",
     "action",
+    "callable_by_process",
     "perform",
     "preview",
     "registered",
     "use_permission_check",
+    "within",
 ]
 
 
@@ -41,6 +44,7 @@ class _Action:
     name: str
     power: str
     run: Callable[..., Any]
+    by_process: bool = False
 
 
 _registered: dict[str, _Action] = {}
@@ -59,13 +63,19 @@ def use_permission_check(check: PermissionCheck) -> None:
     _permission[0] = check
 
 
-def action(name: str, *, power: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a verb under `name` (for example `atlas.publish`) with the power it needs."""
+def action(
+    name: str, *, power: str, by_process: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a verb under `name` (for example `atlas.publish`) with the power it needs.
+
+    `by_process` lets a written process call it as one of its own steps, on the authority of the
+    process and not of whoever took the step before; see `within`.
+    """
 
     def register(run: Callable[..., Any]) -> Callable[..., Any]:
         if name in _registered and _registered[name].run.__module__ != run.__module__:
             raise RuntimeError(f"two actions are named {name}")
-        _registered[name] = _Action(name, power, run)
+        _registered[name] = _Action(name, power, run, by_process)
         return run
 
     return register
@@ -108,6 +118,31 @@ def preview(name: str, actor: Actor, /, *, reason: str = "", **arguments: Any) -
         found.run(act, **arguments)
         transaction.set_rollback(True)
     return Previewed(act.subject, act.outcome, tuple(act.effects))
+
+
+def callable_by_process() -> dict[str, tuple[str, ...]]:
+    """Return the actions that a written process may call, each with its arguments' names."""
+    return {
+        name: tuple(inspect.signature(item.run).parameters)[1:]
+        for name, item in sorted(_registered.items())
+        if item.by_process
+    }
+
+
+def within(act: Act, name: str, /, **arguments: Any) -> Any:
+    """Run the action `name` as a part of the act under way: one entry, one transaction.
+
+    Raises `Refusal` where there is no such action, or it does not let a process call it.
+    """
+    found = _registered.get(name)
+    if found is None or not found.by_process:
+        raise Refusal("流程不能调用这个动作", where=name, remedy="请流程管理员更正流程图")
+    outcome, subject = act.outcome, act.subject
+    act.outcome = {}
+    answer = found.run(act, **arguments)
+    act.tell("start", action=name, outcome=act.outcome)
+    act.outcome, act.subject = outcome, subject
+    return answer
 
 
 def _permitted(name: str, actor: Actor) -> _Action:

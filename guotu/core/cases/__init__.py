@@ -1,0 +1,1 @@
+"""Written processes that run: cases, steps, separate hands, legal clocks and supervised tasks."""

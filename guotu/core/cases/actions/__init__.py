@@ -1,0 +1,1 @@
+"""Writes: one file a group of verbs, each an action."""

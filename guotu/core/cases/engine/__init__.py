@@ -1,0 +1,1 @@
+"""The boundary to SpiffWorkflow: nothing outside this folder imports it."""

@@ -1,0 +1,1 @@
+"""Reads: what desks, lists, maps and case pages show."""
