@@ -30,8 +30,9 @@ node_modules/.ready: package-lock.json $(VENV)/.ready
 	@PYTHON=$(BIN)/python tools/npm_ci.sh
 	@touch $@
 
+# One file's tests stay together: what they make for themselves is made once.
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: setup
 	$(BIN)/ruff check .
@@ -48,7 +49,7 @@ trials: setup $(VENV)/.trials
 	$(BIN)/python -m trials
 
 trials-short: setup $(VENV)/.trials
-	$(BIN)/python -m trials --short
+	$(BIN)/python -m trials --short --lanes 2
 
 lock:
 	tools/lock.sh --upgrade

@@ -1,4 +1,4 @@
-"""`python -m trials [--short] [--only NAME]`: runs every trial, prints goal and got.
+"""`python -m trials [--short] [--only NAME] [--lanes N]`: runs every trial, prints goal and got.
 
 Exit status 1 when a planted fault goes unseen or a trial breaks; a missed goal is printed, stays
 in the report, and is no reason to stop.
@@ -8,10 +8,15 @@ import argparse
 import importlib
 import json
 import pkgutil
+import subprocess
 import sys
 import time
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 
 import trials
@@ -62,29 +67,80 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="trials", description=__doc__)
     parser.add_argument("--short", action="store_true", help="a tenth of the work")
     parser.add_argument("--only", action="append", default=[], metavar="NAME")
+    parser.add_argument("--lanes", type=int, default=1, help="how many untimed trials run at once")
+    parser.add_argument("--report", type=Path, default=PROJECT_ROOT / "trials/out/report.json")
     chosen = parser.parse_args()
-    report, broken = [], []
-    for module in modules(chosen.only):
-        name = module.__name__.removeprefix("trials.")
-        print(f"== {name}: {module.TITLE}")
-        began = time.perf_counter()
-        try:
-            figures = measure(module, Scale(0.1 if chosen.short else 1.0))
-            broken += [f"{name}: {fault}" for fault in unseen_faults(module)]
-            report += [{"trial": name, **vars(figure)} for figure in figures]
-        except Exception:  # noqa: BLE001 - one broken trial never hides the others
-            traceback.print_exc()
-            broken.append(name)
-        print(f"  ({time.perf_counter() - began:.0f} s)")
-    return _close(report, broken)
+    told = Told()
+    timed = list(modules(chosen.only))
+    if chosen.lanes > 1:
+        side_by_side = [module for module in timed if not getattr(module, "TIMED", False)]
+        timed = [module for module in timed if getattr(module, "TIMED", False)]
+        told.add(*together(side_by_side, chosen.lanes, short=chosen.short))
+    for module in timed:
+        told.add(one_trial(module, Scale(0.1 if chosen.short else 1.0)))
+    return _close(told, chosen.report)
 
 
-def _close(report: list[dict[str, object]], broken: list[str]) -> int:
-    out = PROJECT_ROOT / "trials" / "out"
-    out.mkdir(exist_ok=True)
-    (out / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1))
-    missed = [line for line in report if line["met"] is False]
-    met = sum(line["met"] is True for line in report)
+@dataclass
+class Told:
+    """What trials told: their figures, and those that broke or were blind to a planted fault."""
+
+    figures: list[dict[str, object]] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+    def add(self, *others: "Told") -> None:
+        """Take in what other trials told."""
+        for other in others:
+            self.figures += other.figures
+            self.broken += other.broken
+
+
+def one_trial(module: ModuleType, scale: Scale) -> Told:
+    """Run one trial and its planted faults; one that breaks never hides the others."""
+    name = module.__name__.removeprefix("trials.")
+    print(f"== {name}: {module.TITLE}")
+    began, told = time.perf_counter(), Told()
+    try:
+        figures = measure(module, scale)
+        told.broken += [f"{name}: {fault}" for fault in unseen_faults(module)]
+        told.figures += [{"trial": name, **vars(figure)} for figure in figures]
+    except Exception:  # noqa: BLE001 - one broken trial never hides the others
+        traceback.print_exc()
+        told.broken.append(name)
+    print(f"  ({time.perf_counter() - began:.0f} s)")
+    return told
+
+
+def together(found: list[ModuleType], lanes: int, *, short: bool) -> list[Told]:
+    """Run trials that measure no time `lanes` at once, each in a process of its own."""
+    with ThreadPoolExecutor(lanes) as pool, TemporaryDirectory() as place:
+        names = [module.__name__.removeprefix("trials.") for module in found]
+        return list(pool.map(lambda name: _apart(name, Path(place), short=short), names))
+
+
+def _apart(name: str, place: Path, *, short: bool) -> Told:
+    report = place / f"{name}.json"
+    command = [sys.executable, "-m", "trials", "--only", name, "--report", str(report)]
+    done = subprocess.run(
+        [*command, *(["--short"] if short else [])],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=PROJECT_ROOT,
+    )
+    said = done.stdout.rpartition("\n\n")[0]
+    print(said + (f"\n{done.stderr}" if done.returncode else ""), flush=True)
+    if not report.exists():
+        return Told(broken=[name])
+    return Told(**json.loads(report.read_text()))
+
+
+def _close(told: Told, report: Path) -> int:
+    report.parent.mkdir(exist_ok=True)
+    report.write_text(json.dumps(vars(told), ensure_ascii=False, indent=1))
+    missed = [line for line in told.figures if line["met"] is False]
+    met = sum(line["met"] is True for line in told.figures)
+    broken = told.broken
     print(f"\n{met} goals met, {len(missed)} missed, {len(broken)} trials broken or blind")
     for line in missed:
         print(f"  missed: {line['trial']}: {line['what']}: goal {line['goal']}, got {line['got']}")

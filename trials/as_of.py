@@ -17,6 +17,7 @@ from trials._planted import changed
 from trials.harness import Figure, Scale
 
 TITLE = "两个时钟：任一天、任一时刻所知"
+TIMED = True
 FAULTS = {
     "closing_day": "失效日期当天仍算有效",
     "closing_act": "被取代的那一行为之后仍算已知",

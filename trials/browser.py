@@ -14,6 +14,7 @@ from trials import _browsing as browsing
 from trials.harness import PROJECT_ROOT, Figure, Scale
 
 TITLE = "the page in headless Chromium"
+TIMED = True
 FAULTS = {
     "console_error": "a script writes an error to the console",
     "missing_label": "the search box has lost its label",

@@ -4,6 +4,7 @@ A trial is a module in this folder with
 
     TITLE = "legal area"
     FAULTS = {"no_densify": "long edges are not divided"}
+    TIMED = True        # only where it measures time: it then runs with nothing beside it
     def run(scale: Scale, fault: str | None) -> Iterator[Figure]: ...
 
 `run` is called once without a fault, and once for each fault on a small scale: then at least one

@@ -12,6 +12,7 @@ from trials import _hostile_files
 from trials.harness import PROJECT_ROOT, Figure, Scale
 
 TITLE = "hostile files"
+TIMED = True
 FAULTS = {
     "scan_off": "WKB goes to GEOS unscanned and in this process",
     "zip_check_off": "a zip is unpacked without looking at its sizes",

@@ -17,6 +17,7 @@ from trials._hostile_uploads import good, hostile
 from trials.harness import Figure, Scale, timed
 
 TITLE = "hostile uploads"
+TIMED = True
 _GOAL_SECONDS = 1.0
 _CHECKING = "guotu.core.files.checking"
 

@@ -13,6 +13,7 @@ from trials._atlas import EPSG, apart
 from trials.harness import Figure, Scale
 
 TITLE = "导入 20 万图斑：有效性、编码、法定面积，对照裸读裸写"
+TIMED = True
 FAULTS = {
     "one_by_one": "面积逐个图斑计算",
     "unchecked": "不查图形有效性",

@@ -15,6 +15,7 @@ from trials._clients import Clients
 from trials.harness import Figure, Scale
 
 TITLE = "kill -9 while 20 clients write"
+TIMED = True
 FAULTS = {"no_transaction": "one action outside its transaction"}
 _CLIENTS = 20
 # Kills in full: 100 together.

@@ -16,6 +16,7 @@ from trials._ledger_store import begin, on_each_store
 from trials.harness import Figure, Scale
 
 TITLE = "ledger spenders"
+TIMED = True
 FAULTS = {"no_lock": "the one-writer lock is removed"}
 SPENDERS, PROCESSES, TRIES = 100, 4, 20
 PATIENCE_SECONDS = 20

@@ -9,6 +9,7 @@ from trials._ledger_store import begin, on_each_store, open_accounts
 from trials.harness import Figure, Scale, timed
 
 TITLE = "ledger throughput"
+TIMED = True
 FAULTS = {"row_by_row": "each transfer is an act of its own"}
 TRANSFERS, BATCH, ACCOUNTS, ROUNDS = 200_000, 5_000, 1_000, 5
 COLUMNS = (

@@ -30,6 +30,7 @@ from trials._area_by_the_letter import area_by_the_letter_m2
 from trials.harness import Figure, Scale, ratio, timed
 
 TITLE = "legal area"
+TIMED = True
 FAULTS = {
     "no_densify": "edges over 70 m are not divided",
     "ellipsoid": "the eccentricity is that of Xi'an 80",

@@ -11,6 +11,7 @@ from tools.newcomer import NoCounty, seconds_to_county
 from trials.harness import PROJECT_ROOT, Figure, Scale
 
 TITLE = "newcomer: one command from clone to the county on the screen"
+TIMED = True
 FAULTS = {"no_lock": "the clone lacks its lock file"}
 
 

@@ -160,6 +160,8 @@ def _beyond(clients: dict[str, Any]) -> dict[str, Any]:
 def _conformance(client: Any) -> dict[str, Any]:
     if not SCHEMAS.is_dir():
         return {"wrong": [], "count": 0}
+    from tests.site.ogc_schemas import validator
+
     items, wrong = "/ogc/collections/landuse/items", []
     first = client.get(items).json()["features"][0]["id"]
     answers = {
@@ -176,7 +178,7 @@ def _conformance(client: Any) -> dict[str, Any]:
     }
     for address, schema in answers.items():
         told = client.get(address).json()
-        wrong += [f"{address}：{one.message[:60]}" for one in _validator(schema).iter_errors(told)]
+        wrong += [f"{address}：{one.message[:60]}" for one in validator(schema).iter_errors(told)]
     statuses = {
         f"{items}?nonsense=1": 400,
         f"{items}?limit=0": 400,
@@ -190,12 +192,6 @@ def _conformance(client: Any) -> dict[str, Any]:
         if (got := client.get(address).status_code) != status:
             wrong.append(f"{address}：{got}，应为 {status}")
     return {"wrong": wrong, "count": len(answers) + len(statuses)}
-
-
-def _validator(schema: str) -> Any:
-    from tests.site.test_ogc import _validator as standard
-
-    return standard(schema)
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from trials import _parcels, _peers, _postgres
 from trials.harness import Figure, Scale, ratio, timed
 
 TITLE = "overlay of parcels with one giant multipolygon"
+TIMED = True
 PARCELS = 200_000
 SHORT_PARCELS = 20_000
 VERTICES = 107_000

@@ -14,6 +14,7 @@ from trials import _parcels, _peers, _postgres
 from trials.harness import Figure, Scale, ratio, timed
 
 TITLE = "overlay of parcels with a red line"
+TIMED = True
 FAULTS = {
     "plain": "every pair of touching boxes goes to GEOS whole, on one thread",
     "dropped_piece": "one piece in the middle is lost",

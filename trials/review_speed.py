@@ -28,6 +28,7 @@ from trials._sites import sites
 from trials.harness import PROJECT_ROOT, Figure, Scale
 
 TITLE = "one site in a county of 200,000 parcels, from file to verdict"
+TIMED = True
 FAULTS = {"waits": "each review waits for something else for a second and a half"}
 PARCELS, SITES = 200_000, 200
 GOAL_SECONDS = 1.0
