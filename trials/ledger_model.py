@@ -40,7 +40,8 @@ def _figures(store: str, got: dict[str, Any]) -> Iterator[Figure]:
     yield Figure(
         f"{store}: kinds of reply seen; balances and held land that differ ({got['compared']:,})",
         "≥ 20; 0",
-        f"{len(got['replies'])}; {got['states']:,}",
+        f"{len(got['replies'])}; {got['states']:,}"
+        + (f" (first: {got['first_state']})" if got["states"] else ""),
         got["states"] == 0 and len(got["replies"]) >= 20,
     )
 
@@ -180,7 +181,7 @@ class _Match:
         self.choose = _Chooser(self.model)
         self.operations = self.differences = self.states = self.compared = 0
         self.replies: dict[str, int] = {}
-        self.first = ""
+        self.first = self.first_state = ""
 
     def open(self) -> None:
         """Open an account in both."""
@@ -235,7 +236,14 @@ class _Match:
         for number, one in self.model.accounts.items():
             self.compared += 1
             same = kept[number] == (one.got, one.gave, one.to_get, one.to_give)
-            self.states += not same or held.get(number, 0) != land.get(number, 0)
+            if not same or held.get(number, 0) != land.get(number, 0):
+                what = f"account {number}: {kept[number]} and {held.get(number, 0)} dm2 of land"
+                self.state_differs(f"{what}, model {one} and {land.get(number, 0)} dm2")
+
+    def state_differs(self, what: str) -> None:
+        """Count a balance, or what the ledger finds in itself, that is not as it should be."""
+        self.states += 1
+        self.first_state = self.first_state or what[:400]
 
     def _differ(self, what: str) -> None:
         self.differences += 1
@@ -274,7 +282,8 @@ def main() -> None:
             if match.choose.rng.random() < 0.05:
                 match.compare()
     match.compare()
-    match.states += len(verify()["faults"])
+    for one in verify()["faults"]:
+        match.state_differs(f"verify: {one}")
     print(json.dumps({k: v for k, v in vars(match).items() if k not in ("model", "choose")}))
 
 

@@ -137,7 +137,9 @@ class Land:
             if fault:
                 return fault
             self._make(transfer, domain, receiver, plot, parent, None)
-        for piece in [one for one in self._live.values() if one.reserved_by == reservation]:
+        # By number: what a batch undid came back to the end, and a replay undoes nothing.
+        kept = [one for one in self._live.values() if one.reserved_by == reservation]
+        for piece in sorted(kept, key=lambda one: one.id):
             self._take(piece, transfer)
             plot = Plot(piece.geometry, piece.area_dm2, piece.label)
             account = receiver if plots is None else giver

@@ -190,3 +190,17 @@ def test_the_rest_may_be_in_several_parts() -> None:
     assert rest.area_dm2 == 40_000
     assert same_land(rest.geometry, shapely.union(square(0, 2).geometry, square(3, 2).geometry))
     assert not same_land(rest.geometry, square(0, 2).geometry)
+
+
+def test_what_is_given_back_comes_in_the_order_of_its_numbers() -> None:
+    of = (Standing(book=1, holds_land=True), Standing(book=1, holds_land=True))
+    held = [
+        Held(number, 7, (1, ""), 2, square(number).geometry, 10_000, reserved_by=7)
+        for number in (1, 2)
+    ]
+    land = Land(held, next_id=3)
+    mark = land.mark()
+    assert land.settle(8, 7, (square(2),), (2, 3), of) == ""
+    land.back_to(mark)  # what was undone stands behind the rest, where a replay never puts it
+    assert land.settle(8, 7, None, (2, 3), of) == ""
+    assert [one.parent for one in land.made] == [1, 2]
