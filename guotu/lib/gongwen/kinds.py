@@ -22,3 +22,11 @@ KINDS: tuple[str, ...] = tuple(_KINDS["kinds"])
 # Those that go up carry who signed; those made public go to everybody.
 UPWARD: frozenset[str] = frozenset(_KINDS["upward"])
 PUBLIC: frozenset[str] = frozenset(_KINDS["public"])
+# The special form of a kind, where it has one; the general form is everybody's.
+FORM_OF: dict[str, str] = _KINDS["form"]
+FORMS: tuple[str, ...] = tuple(_KINDS["head"])
+
+
+def head_of(organ: str, form: str) -> str:
+    """Return the red head (发文机关标志) of an organ in a form."""
+    return f"{organ}{_KINDS['head'][form]}"

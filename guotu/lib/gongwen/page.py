@@ -37,7 +37,7 @@ def lay_out(made: Any, mark: str = "") -> None:
     _number(section.footer.paragraphs[0], WD_ALIGN_PARAGRAPH.RIGHT)
     _number(section.even_page_footer.paragraphs[0], WD_ALIGN_PARAGRAPH.LEFT)
     for header in (section.header, section.even_page_header):
-        _head_mark(header.paragraphs[0], mark)
+        head_mark(header.paragraphs[0], mark)
 
 
 def _grid(section: Any) -> None:
@@ -100,7 +100,8 @@ def _number(paragraph: Any, side: Any) -> None:
             run._r.append(code)
 
 
-def _head_mark(paragraph: Any, mark: str) -> None:
+def head_mark(paragraph: Any, mark: str) -> None:
+    """Write the line that every page bears, if there is one."""
     if mark:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         set_font(paragraph.add_run(mark), "black", layout()["size"]["small_pt"])

@@ -20,7 +20,7 @@ def add_record(made: Any, paper: Paper) -> None:
     if not rows:
         return
     table = made.add_table(rows=len(rows), cols=1)
-    _place(table)
+    _place(table, ruled=paper.form_used != "letter")
     for row, (words, day) in zip(table.rows, rows, strict=True):
         _fill(row.cells[0].paragraphs[0], words, day)
     # A document ends with a paragraph; this one takes no room.
@@ -33,7 +33,8 @@ def _rows(paper: Paper) -> list[tuple[str, str]]:
     rows = []
     if copies := "，".join(one.strip() for one in paper.copies_to if one.strip()):
         rows.append((f"抄送：{copies}。", ""))
-    if paper.printer:
+    # A letter's record names no printer and has no rules (10.1).
+    if paper.printer and paper.form_used != "letter":
         rows.append((paper.printer, f"{date_in_words(paper.printed or paper.dated)}印发"))
     return rows
 
@@ -55,7 +56,7 @@ def _fill(paragraph: Any, words: str, day: str) -> None:
     set_font(paragraph.add_run(words), "body", small_pt)
 
 
-def _place(table: Any) -> None:
+def _place(table: Any, *, ruled: bool) -> None:
     page, rules = layout()["page"], layout()["record"]
     properties = table._tbl.tblPr
     floating = OxmlElement("w:tblpPr")
@@ -73,7 +74,7 @@ def _place(table: Any) -> None:
         ("insideH", rules["inner_mm"]),
     ):
         border = OxmlElement(f"w:{side}")
-        border.set(qn("w:val"), "single")
+        border.set(qn("w:val"), "single" if ruled else "nil")
         border.set(qn("w:sz"), str(round(width_mm * _MM_PT * 8)))
         border.set(qn("w:color"), "000000")
         borders.append(border)
