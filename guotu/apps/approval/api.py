@@ -3,8 +3,7 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
-from guotu.apps.approval import queries, showing
-from guotu.core.atlas.reader import reader_of
+from guotu.apps.approval import showing
 from guotu.core.people.doors import needs_power
 
 
@@ -12,7 +11,7 @@ from guotu.core.people.doors import needs_power
 @needs_power("approval.read")
 def result(request: HttpRequest, review_id: int) -> HttpResponse:
     """The result as it was kept, byte for byte."""
-    review = queries.saved_for(reader_of(request), review_id)
+    review = showing.review_of(request, review_id)
     return HttpResponse(review.result, content_type="application/json; charset=utf-8")
 
 
@@ -20,7 +19,7 @@ def result(request: HttpRequest, review_id: int) -> HttpResponse:
 @needs_power("approval.read")
 def shapes(request: HttpRequest, review_id: int) -> HttpResponse:
     """The shapes in lon/lat; `part=map` leaves out the survey pieces, which the map has itself."""
-    review = queries.saved_for(reader_of(request), review_id)
+    review = showing.review_of(request, review_id)
     if request.GET.get("part") != "map":
         response = HttpResponse(review.pieces, content_type="application/geo+json; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="review-{review_id}.geojson"'

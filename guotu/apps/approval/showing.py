@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 import shapely
-from django.http import QueryDict
+from django.http import Http404, HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from guotu.apps.approval import queries
 from guotu.apps.approval.exports import words
 from guotu.apps.approval.exports.matrix import matrix_of
 from guotu.apps.approval.models import BlockResolution, SiteReview
-from guotu.apps.approval.queries.reviewed import FICTION
+from guotu.core.atlas.models import FICTION
+from guotu.core.atlas.reader import reader_of
 from guotu.lib.geo.crs import frame_of, transform
 
 VERDICTS = [
@@ -32,6 +34,14 @@ PROJECTS = [
     ("military", _("军事设施")),
 ]
 _TAGS = {"block": "tag-bad", "warn": "tag-warn", "note": "", "pass": "tag-good"}
+
+
+def review_of(request: HttpRequest, review_id: int) -> SiteReview:
+    """Return a saved review; 404 for what one may not see, as for what is not there."""
+    found = queries.saved_for(reader_of(request), review_id)
+    if found is None:
+        raise Http404
+    return found
 
 
 def shown(review: SiteReview, resolved: Sequence[BlockResolution], verdict: str) -> dict[str, Any]:

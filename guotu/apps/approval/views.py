@@ -20,6 +20,7 @@ from guotu.apps.approval import exports, queries, showing
 from guotu.apps.approval.exports import words
 from guotu.apps.approval.models import SiteReview
 from guotu.core.atlas import queries as atlas
+from guotu.core.atlas.models import FICTION
 from guotu.core.atlas.reader import reader_of
 from guotu.core.journal.actions import perform
 from guotu.core.people.doors import has_power, needs_power, wants_json
@@ -102,7 +103,7 @@ def _list_csv(reviews: list[SiteReview], fictional: bool) -> HttpResponse:
     response.write("\ufeff")  # Excel reads UTF-8 only with the mark
     writer = csv.writer(response)
     if fictional:
-        writer.writerow([_("虚构县，不得用于办事")])
+        writer.writerow([_(FICTION)])
     writer.writerow([_("编号"), _("项目"), _("结论"), _("面积（平方米）"), _("审查时间")])
     for review in reviews:
         name = plain_cell(review.name)
@@ -184,7 +185,7 @@ def _reviewed(request: HttpRequest, review_id: int) -> HttpResponse:
     address = reverse("review-page", args=[review_id])
     if not wants_json(request):
         return HttpResponseSeeOther(address)
-    review = queries.saved_for(reader_of(request), review_id)
+    review = showing.review_of(request, review_id)
     return JsonResponse({"id": review_id, "url": address, **review.data}, status=201)
 
 
@@ -192,7 +193,7 @@ def _reviewed(request: HttpRequest, review_id: int) -> HttpResponse:
 @needs_power("approval.read")
 def page(request: HttpRequest, review_id: int) -> HttpResponse:
     """The verdict: what stands against the site, what would make it pass, the table, the papers."""
-    review = queries.saved_for(reader_of(request), review_id)
+    review = showing.review_of(request, review_id)
     verdict = queries.current_verdict(review)
     context = {
         "review": review,
@@ -208,7 +209,7 @@ def page(request: HttpRequest, review_id: int) -> HttpResponse:
 @needs_power("approval.review")
 def resolve(request: HttpRequest, review_id: int) -> HttpResponse:
     """Lift a block with a paper, its number and a reason."""
-    queries.saved_for(reader_of(request), review_id)
+    showing.review_of(request, review_id)
     perform(
         "approval.resolve_block",
         actor_of_request(request),
@@ -226,7 +227,7 @@ def resolve(request: HttpRequest, review_id: int) -> HttpResponse:
 @needs_power("approval.read")
 def docx(request: HttpRequest, review_id: int) -> HttpResponse:
     """The review as a Word document."""
-    review, county = queries.saved_for(reader_of(request), review_id), atlas.county()
+    review, county = showing.review_of(request, review_id), atlas.county()
     body = exports.document(review, queries.resolutions(review), county.name, county.fictional)
     return _attached(body, f"用地审查-{review_id}.docx", _DOCX)
 
@@ -235,7 +236,7 @@ def docx(request: HttpRequest, review_id: int) -> HttpResponse:
 @needs_power("approval.read")
 def xlsx(request: HttpRequest, review_id: int) -> HttpResponse:
     """The review as a workbook."""
-    review = queries.saved_for(reader_of(request), review_id)
+    review = showing.review_of(request, review_id)
     body = exports.workbook(review, queries.resolutions(review), atlas.county().fictional)
     return _attached(body, f"用地审查-{review_id}.xlsx", _XLSX)
 
@@ -248,9 +249,7 @@ def remedy(request: HttpRequest, review_id: int, suffix: str) -> HttpResponse:
         raise Refusal(_("没有这种边界格式"), where=suffix[:20], remedy=_("用 .geojson 或 .txt"))
     name = request.GET.get("remedy", "trim")
     fictional = atlas.county().fictional
-    body = exports.boundary_file(
-        queries.saved_for(reader_of(request), review_id), name, suffix, fictional
-    )
+    body = exports.boundary_file(showing.review_of(request, review_id), name, suffix, fictional)
     return _attached(body, f"调整后边界-{review_id}{suffix}", _REMEDY_KINDS[suffix])
 
 

@@ -19,4 +19,5 @@ class AtlasConfig(AppConfig):
 def _mark() -> str:
     from guotu.core.atlas.models import County
 
-    return "虚构县，不得用于办事" if County.objects.filter(fictional=True).exists() else ""
+    county = County.objects.first()
+    return county.mark if county else ""

@@ -17,6 +17,7 @@ from guotu.core.atlas.models import Layer, Release
 from guotu.core.atlas.reader import reader_of
 from guotu.core.atlas.tables import table_to_take
 from guotu.core.atlas.within import outline_of
+from guotu.core.atlas.wording import mark_said
 from guotu.core.people.doors import needs_power
 from guotu.lib.geo.crs import LONLAT, transform
 
@@ -77,8 +78,8 @@ def conflicts_geojson(request: HttpRequest) -> HttpResponse:
         for each, shape in zip(found, shapely.to_geojson(_lonlat(found)), strict=True)
     ]
     told: dict[str, Any] = {"type": "FeatureCollection", "features": features}
-    if queries.county().fictional:
-        told["fictional"] = _("虚构县，不得用于办事")
+    if said := mark_said(queries.county()):
+        told["fictional"] = said
     body = json.dumps(told, ensure_ascii=False)
     return HttpResponse(body, content_type="application/geo+json")
 

@@ -18,16 +18,16 @@ import pyarrow as pa
 import shapely
 
 from guotu.core.atlas import queries
-from guotu.core.atlas.models import Release
+from guotu.core.atlas.models import FICTION, Release
 from guotu.core.atlas.reader import Reader, bound
-from guotu.core.atlas.tables import plain
 from guotu.core.atlas.within import outline_of
 from guotu.lib.geo import formats
 from guotu.lib.geo.crs import LONLAT, frame_of, transform
 from guotu.lib.refusal import Refusal
+from guotu.lib.spreadsheet import plain_cell
 
 KINDS = ("gpkg", "parquet", "geojson", "zip", "csv")
-MARK = ("XGBZ", "虚构县，不得用于办事")
+MARK = ("XGBZ", FICTION)
 _EDGE_DEGREES = 0.01
 Progress = Callable[[str, float], None]
 
@@ -144,6 +144,6 @@ def _write_csv(path: Path, geometry: Any, fields: pa.Table, say: Progress) -> No
 def _lines(fields: pa.Table, texts: Sequence[str]) -> list[list[Any]]:
     columns = [column.to_pylist() for column in fields.columns]
     return [
-        [*map(plain, row), text]
+        [*map(plain_cell, row), text]
         for row, text in zip(zip(*columns, strict=True), texts, strict=True)
     ]

@@ -3,10 +3,13 @@
 from typing import Any, NoReturn
 
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 from guotu.core.files.models import File
 from guotu.lib.refusal import Refusal
 
+# What all that leaves a fictional county says of itself.
+FICTION = _("虚构县，不得用于办事")
 SECRECY = [("open", "公开"), ("internal", "内部"), ("secret", "秘密")]
 
 
@@ -26,6 +29,11 @@ class County(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def mark(self) -> str:
+        """Return what all that leaves a fictional county says, in Chinese; empty in a real one."""
+        return FICTION if self.fictional else ""
 
 
 class Layer(models.Model):

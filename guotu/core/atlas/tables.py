@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 
 from guotu.core.atlas import queries
+from guotu.core.atlas.wording import mark_said
+from guotu.lib.spreadsheet import plain_cell
 
 
 def table_to_take(name: str, head: list[str], rows: Iterable[list[Any]]) -> HttpResponse:
@@ -17,12 +18,7 @@ def table_to_take(name: str, head: list[str], rows: Iterable[list[Any]]) -> Http
     response.write("\ufeff")  # Excel reads UTF-8 only with the mark
     writer = csv.writer(response)
     writer.writerow(head)
-    if queries.county().fictional:
-        writer.writerow([_("虚构县，不得用于办事")])
-    writer.writerows([[plain(value) for value in row] for row in rows])
+    if said := mark_said(queries.county()):
+        writer.writerow([said])
+    writer.writerows([[plain_cell(value) for value in row] for row in rows])
     return response
-
-
-def plain(value: Any) -> Any:
-    """Return a cell that is text whatever a spreadsheet thinks: one that begins like a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value

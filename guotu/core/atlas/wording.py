@@ -5,10 +5,19 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from django.utils.translation import gettext
+
+from guotu.core.atlas.models import County
+
 
 @lru_cache(maxsize=1)
 def _data() -> dict[str, Any]:
     return tomllib.loads(files("guotu.core.atlas").joinpath("fields.toml").read_text("utf-8"))
+
+
+def mark_said(county: County) -> str:
+    """Return the mark of a fictional county in the reader's language; empty in a real one."""
+    return gettext(county.mark) if county.mark else ""
 
 
 def area_text(area_dm2: int) -> str:

@@ -11,6 +11,7 @@ from guotu.core.files.models import Attachment, Document, File, Number
 from guotu.core.files.rules import READ, SECRECY, stricter
 from guotu.core.journal.actions import COUNTY, Act, action, perform
 from guotu.core.journal.lock import one_writer
+from guotu.core.people import scope
 from guotu.lib.refusal import Refusal
 
 __all__ = ["keep", "keep_staged", "keep_upload", "keep_within", "sweep_away"]
@@ -27,13 +28,18 @@ def keep(
     secrecy: str = "internal",
     power: str = READ,
     division_code: str = "",
+    purpose: str = "",
 ) -> File:
     """Keep a stranger's file; the same bytes are kept once.
 
     Give `upload`, checked before the lock by `checking.taken_in`; or the file at `path`, which
     is left where it is, or the bytes `data`, which are then checked here.
     """
+    _check_place(act, division_code)
+    if len(purpose) > 200:
+        raise Refusal("用途写得太长", name, remedy="不超过 200 字")
     facts = {"secrecy": _known_class(secrecy), "power": power, "division_code": division_code}
+    facts["purpose"] = purpose.strip()
     if upload is not None:
         file = keep_upload(upload, act=act, **facts)
     else:
@@ -139,6 +145,12 @@ def _known_class(secrecy: str) -> str:
     if secrecy not in SECRECY:
         raise Refusal("没有这个密级", where=secrecy, remedy=f"用 {'、'.join(SECRECY)} 之一")
     return secrecy
+
+
+def _check_place(act: Act, division_code: str) -> None:
+    if not scope.covers(act.actor.areas, division_code):
+        remedy = "选本岗位所辖的行政区，或请县级岗位收存"
+        raise Refusal("不能为本岗位辖区以外收存材料", division_code or "全县", remedy=remedy)
 
 
 def _readable(act: Act, file_id: int) -> File:

@@ -12,7 +12,7 @@ from guotu.core.files.models import Attachment, Document, File
 from guotu.core.files.numbering import series_of, take
 from guotu.core.files.rules import READ, SECRECY
 from guotu.core.journal.actions import Act
-from guotu.lib.gongwen import Enclosure, Paper, check_paper
+from guotu.lib.gongwen import FORM_OF, FORMS, Enclosure, Paper, check_paper, head_of
 from guotu.lib.gongwen.writing import document
 from guotu.lib.refusal import Refusal
 
@@ -39,15 +39,16 @@ def issue(
 ) -> Document:
     """Issue a document within the act under way: take its number, write it, keep it.
 
-    `kind` is one of the fifteen; `organ` signs; `head` is the red head, else the organ with
-    文件; `subject` ("kind:id") what it decides on, to which it is then attached; further parts
-    are those of `gongwen.Paper`. `dated` lies in the year of the act. Raises Refusal.
+    `kind` is one of the fifteen; `organ` signs; `head` is the red head, else the organ's in the
+    form of the kind (or in `form`); `subject` ("kind:id") what it decides on, to which it is then
+    attached; further parts are those of `gongwen.Paper`. `dated` lies in the year of the act.
+    Raises Refusal.
     """
     dated = dated or timezone.localtime(act.at).date()
     if secrecy not in SECRECY:
         raise Refusal("没有这个密级", where=secrecy, remedy=f"用{'、'.join(SECRECY.values())}之一")
     paper = Paper(
-        head=head or f"{organ}文件",
+        head=head or head_of(organ, _form(kind, parts.get("form", ""))),
         organ=organ,
         code=series_of(series).word(dated.year, 1),
         kind=kind,
@@ -86,6 +87,11 @@ def issue(
         attach_within(act, subject=subject, file=file, title=code, paper=PAPER, secrecy=secrecy)
     act.tell("change", what="document_issued", code=code, sha256=file.sha256)
     return issued
+
+
+def _form(kind: str, asked: str) -> str:
+    """Return the form that the red head is for; one that is not there is refused with the rest."""
+    return asked if asked in FORMS else FORM_OF.get(kind, "general")
 
 
 def _file_name(code: str, title: str) -> str:

@@ -13,6 +13,7 @@ from openpyxl.utils import get_column_letter
 from guotu.core.files.marking import mark
 from guotu.core.files.models import Document
 from guotu.core.files.rules import SECRECY
+from guotu.lib.spreadsheet import plain_cell
 
 _WIDTHS = (26, 8, 60, 24, 12, 8, 8, 66)
 
@@ -56,7 +57,7 @@ def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
     writer.writerow(head)
     if said := mark():
         writer.writerow([said])
-    writer.writerows([[_plain(value) for value in row] for row in rest])
+    writer.writerows([[plain_cell(value) for value in row] for row in rest])
     return out.getvalue().encode()
 
 
@@ -73,14 +74,9 @@ def as_workbook(rows: Sequence[Sequence[str]], title: str) -> bytes:
         cell.font = Font(bold=True)
     sheet.freeze_panes = f"A{sheet.max_row + 1}"
     for row in rest:
-        sheet.append([_plain(value) for value in row])
+        sheet.append([plain_cell(value) for value in row])
     for column, width in enumerate(_WIDTHS, 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def _plain(value: str) -> str:
-    # A cell that begins like a formula is text, whatever a spreadsheet thinks.
-    return f"'{value}" if value[:1] in tuple("=+-@\t\r") else value

@@ -14,8 +14,9 @@ _SECRECY = list(SECRECY.items())
 class File(models.Model):
     """A kept file (文件); `name` is what it was called when it first came in.
 
-    `power` is what reading it asks for; `division_code` the place it belongs to, empty for the
-    whole county. `swept_sequence` is the act that gave up its bytes, as nothing referred to it.
+    `purpose` is what it was handed in for; `power` what reading it asks for; `division_code` the
+    place it belongs to, empty for the whole county. `swept_sequence` is the act that gave up its
+    bytes, as nothing referred to it.
     """
 
     sha256 = models.CharField("散列", max_length=64, unique=True)
@@ -25,6 +26,7 @@ class File(models.Model):
     secrecy = models.CharField("密级", max_length=16, choices=_SECRECY, default="internal")
     power = models.CharField("查看权力", max_length=64, default=READ)
     division_code = models.CharField("行政区", max_length=12, blank=True, default="")
+    purpose = models.CharField("用途", max_length=200, blank=True, default="")
     facts = models.JSONField("内容要素", default=dict)
     kept_at = models.DateTimeField("收存时间", default=clock.now)
     swept_sequence = models.BigIntegerField("清理", null=True)

@@ -14,6 +14,7 @@ from guotu.core.files import rules, store
 from guotu.core.files.models import Attachment, Document, File
 from guotu.core.journal import clock
 from guotu.core.journal.actions import Actor
+from guotu.core.people import queries as people
 from guotu.core.people import scope
 from guotu.lib.refusal import Refusal
 
@@ -57,7 +58,7 @@ def documents(
     actor: Actor, *, series: str = "", year: int | None = None, kind: str = "", text: str = ""
 ) -> QuerySet[Document]:
     """Return the documents that somebody may read, latest first, by series, year, kind, words."""
-    found = Document.objects.select_related("file", "number").filter(_readable(actor))
+    found = Document.objects.select_related("file", "number").filter(readable(actor, "file__"))
     for name, value in (("number__series", series), ("kind", kind)):
         if value:
             found = found.filter(**{name: value})
@@ -66,19 +67,53 @@ def documents(
     return found.filter(Q(title__contains=text) | Q(code__contains=text)) if text else found
 
 
-def _readable(actor: Actor) -> Q:
-    """Return the condition that `may_read` puts, for the database."""
+def readable(actor: Actor, to: str = "") -> Q:
+    """Return the condition that `may_read` puts, for the database; `to` leads to the file."""
     if "*" in actor.powers:
         return Q()
-    wanted = Q(file__power__in=sorted(actor.powers))
+    wanted = Q(**{f"{to}power__in": sorted(actor.powers)})
     if rules.READ_SECRET not in actor.powers:
-        wanted &= ~Q(file__secrecy="secret")
+        wanted &= ~Q(**{f"{to}secrecy": "secret"})
     if actor.areas is None:
         return wanted
     inside = Q(pk__in=[])
     for prefix in scope.prefixes(actor.areas):
-        inside |= Q(file__division_code__startswith=prefix)
+        inside |= Q(**{f"{to}division_code__startswith": prefix})
     return wanted & inside
+
+
+def kept(actor: Actor, text: str = "") -> QuerySet[File]:
+    """Return what was handed in and somebody may read, latest first; by words of name, purpose."""
+    found = File.objects.filter(readable(actor), document=None, swept_sequence=None)
+    if text:
+        found = found.filter(Q(name__contains=text) | Q(purpose__contains=text))
+    return found.order_by("-kept_at", "-pk")
+
+
+def file(pk: int, actor: Actor) -> File | None:
+    """Return a kept file that somebody may read, or None."""
+    found = File.objects.filter(pk=pk, swept_sequence=None).first()
+    return found if found is not None and may_read(actor, found) else None
+
+
+def places_to_keep(actor: Actor) -> dict[str, str]:
+    """Return code -> words of the divisions that somebody may hand papers in for."""
+    inside = [one for one in people.divisions() if scope.covers(actor.areas, one.code)]
+    # A post's own places are offered though no list of divisions was ever loaded.
+    return {code: code for code in sorted(actor.areas or [])} | {
+        one.code: str(one) for one in inside
+    }
+
+
+def attached(file: File) -> list[Attachment]:
+    """Return what a file is attached to, oldest first."""
+    return list(Attachment.objects.filter(file=file).order_by("pk"))
+
+
+def grace_days() -> int:
+    """Return how many days a file keeps its bytes while nothing refers to it."""
+    days: int = _papers()["sweep"]["grace_days"]
+    return days
 
 
 def years() -> list[int]:
@@ -109,7 +144,7 @@ def referred_to() -> set[int]:
 
 def unreferenced(older_than_days: int | None = None) -> list[File]:
     """Return the files whose bytes are kept though nothing refers to them, past their grace."""
-    days = _papers()["sweep"]["grace_days"] if older_than_days is None else older_than_days
+    days = grace_days() if older_than_days is None else older_than_days
     before = clock.now() - datetime.timedelta(days=days)
     kept = File.objects.filter(swept_sequence=None, kept_at__lte=before).order_by("pk")
     used = referred_to()

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -14,6 +13,7 @@ from guotu.core.files import exports, numbering, queries, serving
 from guotu.core.files.checking.limits import kinds
 from guotu.core.files.models import Document, File
 from guotu.core.files.rules import READ, SECRECY
+from guotu.core.journal.paging import Pages, counted
 from guotu.core.people.doors import needs_power
 from guotu.core.people.queries import actor_of_request
 from guotu.lib.gongwen import KINDS
@@ -30,7 +30,7 @@ _FILTERS = ("series", "year", "kind", "q")
 def documents_page(request: HttpRequest) -> HttpResponse:
     """Official documents, the latest first, with filters and exports."""
     asked = _asked(request)
-    page = Paginator(_found(request, asked), _PER_PAGE).get_page(request.GET.get("page"))
+    page = Pages(_found(request, asked), _PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": [{"one": one, "secrecy": SECRECY[one.secrecy]} for one in page.object_list],
@@ -48,7 +48,7 @@ def documents_page(request: HttpRequest) -> HttpResponse:
 def documents_export(request: HttpRequest, kind: str) -> HttpResponse:
     """The same list, filtered the same way, as a table to take along."""
     found = _found(request, _asked(request))
-    if found.count() > _MOST_EXPORTED:
+    if counted(found, _MOST_EXPORTED) > _MOST_EXPORTED:
         rule = _("一次最多导出 %(number)s 件") % {"number": f"{_MOST_EXPORTED:,}"}
         raise Refusal(_("公文太多，不能一次导出"), rule=rule, remedy=_("用年份或字号筛选后再导出"))
     rows = exports.rows_of(found)

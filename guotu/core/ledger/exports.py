@@ -11,10 +11,12 @@ from openpyxl import Workbook
 
 from guotu.core.atlas.queries import county
 from guotu.core.atlas.tables import table_to_take
+from guotu.core.atlas.wording import mark_said
 from guotu.core.ledger import queries, showing
 from guotu.core.ledger.models import Account
 from guotu.core.ledger.rules import unit_title
 from guotu.core.people.doors import needs_power
+from guotu.lib.spreadsheet import plain_cell
 
 
 @require_GET
@@ -51,12 +53,12 @@ def account_xlsx(request: HttpRequest, number: int) -> HttpResponse:
     head, rows = _statement(request, account)
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("对账单"))
-    if county().fictional:
-        sheet.append([_("虚构县，不得用于办事")])
+    if said := mark_said(county()):
+        sheet.append([said])
     sheet.append([account.book.title, account.title, unit_title(account.book.unit)])
     sheet.append(head)
     for row in rows:
-        sheet.append([_as_text(value) for value in row])
+        sheet.append([plain_cell(value) for value in row])
     kept = io.BytesIO()
     book.save(kept)
     answer = HttpResponse(
@@ -116,8 +118,3 @@ def _statement(request: HttpRequest, account: Account) -> tuple[list[str], list[
         )
     last = ["", "", "", _("期末"), "", "", "", told["closing"]["balance"], told["closing"]["going"]]
     return head, [*rows, [*last, ""]]
-
-
-def _as_text(value: Any) -> Any:
-    # A cell that begins like a formula is text, whatever a spreadsheet thinks.
-    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+@") else value

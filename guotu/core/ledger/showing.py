@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from guotu.core.atlas import queries as atlas
+from guotu.core.atlas.wording import mark_said
 from guotu.core.ledger import queries
 from guotu.core.ledger.models import Account, Piece, Transfer
 from guotu.core.ledger.queries.accounts import within
@@ -128,8 +129,8 @@ def features_of(pieces: Iterable[Piece]) -> dict[str, Any]:
         for one, outline in zip(found, outlines, strict=True)
     ]
     told: dict[str, Any] = {"type": "FeatureCollection", "features": features}
-    if atlas.county().fictional:
-        told["fictional"] = _("虚构县，不得用于办事")
+    if said := mark_said(atlas.county()):
+        told["fictional"] = said
     return told
 
 

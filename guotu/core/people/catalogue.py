@@ -49,6 +49,15 @@ def verbs() -> dict[str, str]:
 
 
 @cache
+def words() -> dict[str, str]:
+    """Return what a folder calls the facts that its acts leave in the record, by their keys."""
+    found: dict[str, str] = {}
+    for path in _files():
+        found |= tomllib.loads(path.read_text("utf-8")).get("words", {})
+    return found
+
+
+@cache
 def second_factor_powers() -> frozenset[str]:
     """Return the names of the powers that ask for a second factor."""
     return frozenset(power.name for power in catalogue().values() if power.second_factor)

@@ -13,18 +13,18 @@ import shapely
 from django.utils.translation import gettext as _
 
 from guotu.core.atlas.queries import county, county_frame
-from guotu.core.atlas.wording import area_text
+from guotu.core.atlas.wording import area_text, mark_said
 from guotu.core.register.models import Version
 from guotu.core.register.rules import Kind
 from guotu.core.register.shown import bare_facts, facts_seen
 from guotu.lib.geo.crs import LONLAT, transform
+from guotu.lib.spreadsheet import plain_cell
 
 MEDIA = {
     "geojson": "application/geo+json",
     "csv": "text/csv; charset=utf-8",
     "gpkg": "application/geopackage+sqlite3",
 }
-_FICTION = "虚构县，不得用于办事"
 
 
 def made(form: str, kind: Kind, found: Sequence[Version], powers: frozenset[str]) -> bytes:
@@ -45,8 +45,8 @@ def as_geojson(kind: Kind, found: Sequence[Version], powers: frozenset[str]) -> 
         for one in found
     ]
     told: dict[str, Any] = {"type": "FeatureCollection", "features": features}
-    if county().fictional:
-        told["fictional"] = _(_FICTION)
+    if said := mark_said(county()):
+        told["fictional"] = said
     return json.dumps(told, ensure_ascii=False).encode()
 
 
@@ -84,19 +84,14 @@ def as_csv(kind: Kind, found: Sequence[Version], powers: frozenset[str]) -> byte
         _("来源文件"),
     ]
     writer.writerow(head + [fact.title for fact in facts])
-    if county().fictional:
-        writer.writerow([_(_FICTION)])
+    if said := mark_said(county()):
+        writer.writerow([said])
     for one in found:
         area = "" if one.area_dm2 is None else area_text(one.area_dm2).replace(",", "")
         own = [one.code, one.valid_from, one.valid_to or "", one.division, area, one.source]
         row = own + [one.facts.get(fact.name, "") for fact in facts]
-        writer.writerow([_plain(value) for value in row])
+        writer.writerow([plain_cell(value) for value in row])
     return out.getvalue().encode()
-
-
-def _plain(value: Any) -> Any:
-    # A cell that begins like a formula is text, whatever a spreadsheet thinks.
-    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value
 
 
 def as_geopackage(kind: Kind, found: Sequence[Version], powers: frozenset[str]) -> bytes:
@@ -106,9 +101,9 @@ def as_geopackage(kind: Kind, found: Sequence[Version], powers: frozenset[str]) 
     rows = [{**_own(one), **bare_facts(kind, one.facts, powers)} for one in found]
     facts = [fact.name for fact in facts_seen(kind, powers) if not fact.personal]
     names = ["code", "valid_from", "valid_to", "division", "area_m2", "source", "sequence", *facts]
-    if county().fictional:
+    if said := mark_said(county()):
         names.append("fictional")
-        rows = [row | {"fictional": _(_FICTION)} for row in rows]
+        rows = [row | {"fictional": said} for row in rows]
     columns = [_column([row.get(name) for row in rows]) for name in names]
     shapes = np.array([shapely.to_wkb(one.geometry) for one in found], object)
     with tempfile.TemporaryDirectory() as folder:

@@ -1,19 +1,25 @@
 """Pages of the register: the things of a kind on a day, and one thing over its life."""
 
 import datetime
+import uuid
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from guotu.core.people.doors import needs_power
+from guotu.core.atlas.models import Release
+from guotu.core.atlas.queries import seen_releases
+from guotu.core.atlas.reader import reader_of
+from guotu.core.journal.actions import perform
+from guotu.core.journal.paging import Pages, counted
+from guotu.core.people.doors import has_power, needs_power
 from guotu.core.people.queries import actor_of_request
 from guotu.core.people.scope import areas_of_request, covers
 from guotu.core.register import catalogue, exports, queries, shown
@@ -22,7 +28,7 @@ from guotu.core.register.rules import Kind
 from guotu.core.register.tree import tree_of
 from guotu.lib.refusal import Refusal
 
-READ = "register.read"
+READ, WRITE = "register.read", "register.write"
 _PER_PAGE = 50
 _MOST_EXPORTED = 50_000
 
@@ -40,7 +46,7 @@ def kind_page(request: HttpRequest, kind: str) -> HttpResponse:
     """The things of a kind on the day, with filters, their map and exports."""
     of = _kind(kind)
     asked = _asked(request)
-    page = Paginator(_found(request, of, asked), _PER_PAGE).get_page(request.GET.get("page"))
+    page = Pages(_found(request, of, asked), _PER_PAGE).get_page(request.GET.get("page"))
     kept = {name: value for name, value in asked.items() if value}
     powers = actor_of_request(request).powers
     main = [fact for fact in shown.facts_seen(of, powers) if not fact.personal][:1]
@@ -53,11 +59,46 @@ def kind_page(request: HttpRequest, kind: str) -> HttpResponse:
             for one in page.object_list
         ],
         "main": main,
+        "may_write": has_power(request, WRITE),
+        "key": uuid.uuid4().hex,
         "asked": asked,
         "filters": urlencode(kept),
+        "to_take": None if page.object_list or kept else _to_take(request, of),
         "on_map": urlencode({**kept, "page": page.number}),
     }
     return render(request, "register/kind.html", context)
+
+
+@require_POST
+@needs_power(WRITE)
+def kind_take(request: HttpRequest, kind: str) -> HttpResponse:
+    """Take the layer's current release into the register: how a register begins."""
+    of = _kind(kind)
+    release = _to_take(request, of)
+    if release is None or str(release.pk) != request.POST.get("release", ""):
+        raise Refusal(
+            _("没有可以转入的图层版本"),
+            where=of.title,
+            remedy=_("回到登记页，按页上所列的版本办理"),
+        )
+    done = perform(
+        "register.take_from_release",
+        actor_of_request(request),
+        key=request.POST.get("key", "").strip()[:64] or None,
+        kind=kind,
+        release=release,
+    )
+    told = {name: done.outcome[name] for name in ("read", "begun", "refused")}
+    messages.success(
+        request, _("读入 %(read)s 个，设立 %(begun)s 个，不收 %(refused)s 个。") % told
+    )
+    return redirect("register-kind", kind)
+
+
+def _to_take(request: HttpRequest, kind: Kind) -> Release | None:
+    """Return the release that the things of a kind can be taken from, of a class one may see."""
+    layer, reader = kind.release.get("layer"), reader_of(request)
+    return next((one for one in seen_releases(reader) if one.layer.name == layer), None)
 
 
 @require_GET
@@ -67,8 +108,8 @@ def kind_export(request: HttpRequest, kind: str, form: str) -> HttpResponse:
     of = _kind(kind)
     found = _found(request, of, _asked(request))
     if "page" in request.GET:
-        rows = list(Paginator(found, _PER_PAGE).get_page(request.GET["page"]).object_list)
-    elif found.count() > _MOST_EXPORTED:
+        rows = list(Pages(found, _PER_PAGE).get_page(request.GET["page"]).object_list)
+    elif counted(found, _MOST_EXPORTED) > _MOST_EXPORTED:
         rule = _("一次最多导出 %(number)s 件") % {"number": f"{_MOST_EXPORTED:,}"}
         raise Refusal(
             _("登记对象太多，不能一次导出"), rule=rule, remedy=_("用行政区或编码筛选后再导出")

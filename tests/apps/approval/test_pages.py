@@ -13,6 +13,7 @@ from guotu.core.journal.models import Entry
 from guotu.core.journal.queries import reason_of
 from guotu.lib.geo.crs import frame_of, transform
 from tests.apps.approval.made import FRAME, box
+from tests.site.conftest import signed_in
 
 PLOT = box(10, 10, 195, 150)
 
@@ -178,3 +179,18 @@ def test_the_map_gets_site_findings_and_remedies(clerk, kept):
     whole = json.loads(clerk.get(f"/review/{kept.pk}.geojson").content)
     survey = [f["properties"] for f in whole["features"] if f["properties"]["verdict"] == "landuse"]
     assert sum(one["area_m2"] for one in survey) == pytest.approx(25_900)
+
+
+@pytest.mark.parametrize(
+    "rest", ["/", ".json", ".geojson", ".docx", ".xlsx", "/remedy.geojson", "/remedy.txt"]
+)
+def test_what_one_may_not_see_is_not_there_and_says_so_alike(clerk, boundary, rest):
+    hand_in(clerk, boundary(box(10, 10, 60, 60)))
+    review = SiteReview.objects.get().pk
+    neighbour = signed_in("neighbour", ["approval.read"], areas=["430999103"])
+    answers = [
+        client.get(f"/review/{number}{rest}")
+        for client, number in ((neighbour, review), (neighbour, 9999), (clerk, 9999))
+    ]
+    assert [one.status_code for one in answers] == [404, 404, 404]
+    assert neighbour.post(f"/review/{review}/resolve/", {"rule": "x"}).status_code in (403, 404)

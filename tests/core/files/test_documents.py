@@ -44,6 +44,28 @@ def test_a_document_is_numbered_written_and_kept():
     assert FACTS["title"] not in str(entry.effects) + str(entry.outcome)
 
 
+def words_of(document):
+    content = queries.path_of(document.file).read_bytes()
+    made = docx.Document(io.BytesIO(content))
+    header = made.sections[0].first_page_header
+    return [one.text for part in (header, made) for one in part.paragraphs if one.text]
+
+
+@pytest.mark.django_db
+def test_a_letter_an_order_and_minutes_go_out_in_their_own_forms():
+    letter = issued(series="bureau_letter", kind="函", title="关于用地的函")
+    assert words_of(letter)[0] == FACTS["organ"], "the organ alone, by the paper's edge"
+    signed = {"signer": "林知远", "signer_title": "县长", "addressees": []}
+    for number in (1, 2):
+        order = issued(series="order", kind="命令", organ="云溪县人民政府", **signed)
+        assert words_of(order)[:2] == ["云溪县人民政府令", f"第{number}号"]
+    minutes = issued(series="minutes", kind="纪要", present=("县自然资源局 林知远",), addressees=[])
+    assert words_of(minutes)[0] == f"{FACTS['organ']}会议纪要"
+    assert "出席：县自然资源局 林知远" in words_of(minutes)
+    general = issued(series="bureau_letter", kind="函", form="general")
+    assert words_of(general)[0] == f"{FACTS['organ']}文件"
+
+
 @pytest.mark.django_db
 def test_a_preview_issues_nothing_and_leaves_no_bytes(home):
     shown = preview("files.issue_document", COUNTY, **FACTS)
@@ -63,6 +85,8 @@ def test_a_preview_issues_nothing_and_leaves_no_bytes(home):
         ({"series": "nowhere"}, "没有登记"),
         ({"secrecy": "public"}, "没有这个密级"),
         ({"kind": "请示"}, "签发人"),
+        ({"form": "poster"}, "没有这种格式"),
+        ({"kind": "纪要"}, "出席"),
     ],
 )
 def test_what_is_lacking_refuses_and_takes_no_number(wrong, what):

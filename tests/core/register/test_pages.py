@@ -9,12 +9,13 @@ import pytest
 import shapely
 from django.test import Client
 
-from guotu.core.journal import sealing
+from guotu.core.journal import paging, sealing
 from guotu.core.journal.actions import COUNTY, perform
 from guotu.core.register.lineage import Child
 from guotu.core.register.models import Version
 from guotu.core.register.versions import Personal
 from tests.core.register.conftest import DLBM, OTHER, VILLAGE, begun, box, day, did
+from tests.core.register.test_taking import published, squares
 from tests.site.conftest import PASSWORD, home, signed_in
 
 __all__ = ["home"]
@@ -149,3 +150,55 @@ def erasing(monkeypatch):
 
     monkeypatch.setattr(actions, "_registered", dict(actions._registered))
     actions.action("test.erase", power="test")(lambda act, subject: sealing.erase(act, subject))
+
+
+@pytest.fixture
+def release(home, county, tmp_path):
+    """Publish three parcels, one of them with a code that no parcel has."""
+    rows = squares((VILLAGE, "1", "0101"), (VILLAGE, "2", "0301"), ("", "3", "0301"))
+    return published(tmp_path, rows, 2025)
+
+
+def take(client, release, **more):
+    return client.post("/register/landuse/take/", {"release": release.pk, **more})
+
+
+def test_an_empty_register_says_how_to_begin(reader, release):
+    page = reader.get("/register/landuse/").content.decode()
+    assert "怎样开始" in page
+    assert "（3 个要素）" in page
+    assert "由有“登记簿记载和更正”权力的岗位办理" in page
+    assert "/register/landuse/take/" not in page
+    assert take(reader, release).status_code == 403
+    assert "怎样开始" not in reader.get("/register/landuse/?q=1").content.decode()
+    assert "逐件登记" in reader.get("/register/estate/").content.decode()
+
+
+def test_whoever_may_begins_it_from_the_page_once(release):
+    client = signed_in("registrar", ["register.read", "register.write", "atlas.read"])
+    assert "由现行版本转入登记簿" in client.get("/register/landuse/").content.decode()
+    for _ in range(2):
+        assert take(client, release, key="once").headers["Location"] == "/register/landuse/"
+    page = client.get("/register/landuse/").content.decode()
+    assert "读入 3 个，设立 2 个，不收 1 个。" in page
+    assert f"{VILLAGE}0000000-1" in page
+    assert "怎样开始" not in page
+    assert Version.objects.count() == 2
+
+
+def test_only_the_release_that_was_shown_is_taken(release):
+    client = signed_in("registrar", ["register.read", "register.write", "atlas.read"])
+    wrong = client.post("/register/landuse/take/", {"release": release.pk + 1})
+    assert wrong.status_code == 422
+    assert client.post("/register/estate/take/", {"release": release.pk}).status_code == 422
+    assert not Version.objects.exists()
+
+
+def test_without_a_layer_the_page_says_to_import_it(reader, county):
+    assert "先导入" in reader.get("/register/landuse/").content.decode()
+
+
+def test_a_register_larger_than_its_pages_says_so(reader, lineage, monkeypatch):
+    monkeypatch.setattr(paging, "MOST", 1)
+    page = reader.get("/register/landuse/").content.decode()
+    assert "有效超过 1 件，列出前 1 件" in page

@@ -107,3 +107,19 @@ def test_the_index_is_sound_after_acts():
     spatial.check_index()
     assert codes(lookup.at("landuse", EAST + 80, NORTH + 80, valid_on=day(4))) == ["1"]
     assert lookup.at("landuse", EAST + 80, NORTH + 80, valid_on=day(5)) == []
+
+
+def test_every_place_is_held_against_the_index():
+    begun("1")
+    begun("2", box(200, 0, 300, 100))
+    assert spatial.verify() == {"places": 2, "ok": True, "faults": []}
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'")
+def test_postgresql_without_its_index_is_found():
+    begun("1")
+    with connection.cursor() as cursor:
+        cursor.execute('DROP INDEX "register_version_place"')
+    assert spatial.verify()["faults"] == ["register_version：没有空间索引"]
+    with pytest.raises(Refusal, match="空间索引"):
+        spatial.check_index()

@@ -10,7 +10,8 @@ import shapely
 from guotu.core.atlas.models import Release
 from guotu.core.atlas.publishing import import_layer
 from guotu.core.journal.actions import Actor
-from guotu.core.register import queries, spatial
+from guotu.core.register import catalogue, queries, spatial
+from guotu.core.register.actions import taking
 from guotu.lib.refusal import Refusal
 from tests.core.register.conftest import OTHER, VILLAGE, box, did
 from tests.site.conftest import home
@@ -98,3 +99,11 @@ def test_only_what_fits_is_taken(tmp_path):
     release.withdrawn_at = datetime.datetime.now(datetime.UTC)
     with pytest.raises(Refusal, match="撤回"):
         did("take_from_release", kind="landuse", release=release)
+
+
+def test_a_grade_is_a_number_whether_the_release_writes_it_as_one_or_as_text():
+    """DLTB has GDDB as Int2 (TD/T 1057-2020); some deliveries write it as text."""
+    of = catalogue.kind("landuse")
+    for written, kept in ((7, 7), ("7", 7), ("07", 7), ("七", "七")):
+        assert taking._typed(of, "GDDB", written) == kept
+    assert taking._typed(of, "DLBM", "0101") == "0101"

@@ -149,3 +149,13 @@ def test_a_layer_of_nothing_has_no_bounds_and_is_still_written(tmp_path: Path) -
 def test_points_and_planes_do_not_go_into_one_shapefile() -> None:
     with pytest.raises(Refusal, match="同一个 Shapefile"):
         writing_tables._one_type(np.array([shapely.Point(0, 0), BOX], dtype=object), None)
+
+
+def test_kinds_of_shape_that_differ_share_a_geopackage(tmp_path: Path) -> None:
+    east, north = 460_000, 3_176_000
+    shapes = np.array(
+        [shapely.Point(east, north), shapely.box(east, north, east + 9, north + 9)], object
+    )
+    path = tmp_path / "mixed.gpkg"
+    formats.write(path, shapes, pa.table({"name": ["点", "面"]}), ZONE)
+    assert {one.geom_type for one in formats.read(path).geometry} == {"Point", "Polygon"}

@@ -16,6 +16,7 @@ from docx.shared import Mm, Pt
 from guotu.apps.approval.exports import words
 from guotu.apps.approval.exports.matrix import matrix_of
 from guotu.apps.approval.models import BlockResolution, SiteReview
+from guotu.core.atlas.models import FICTION
 
 BODY, TITLE, HEAD = "仿宋", "方正小标宋简体", "黑体"
 _NUMBERS = "一二三四五六七八九十"
@@ -65,7 +66,7 @@ def _page(paper: Any, county: str, fictional: bool) -> None:
     style.font.size = Pt(12)
     _font(style.font, style.element, BODY)
     head = section.header.paragraphs[0]
-    head.text = f"{county}{'（虚构县，不得用于办事）' if fictional else ''}　用地审查核对表"
+    head.text = f"{county}{f'（{FICTION}）' if fictional else ''}　用地审查核对表"
     head.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     _page_number(section.footer.paragraphs[0])
 

@@ -14,7 +14,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from guotu.apps.approval.exports import words
 from guotu.apps.approval.exports.matrix import matrix_of
 from guotu.apps.approval.models import BlockResolution, SiteReview
-from guotu.apps.approval.queries.reviewed import FICTION
+from guotu.core.atlas.models import FICTION
+from guotu.lib.spreadsheet import plain_cell
 
 _AREA = "#,##0.00"
 
@@ -116,16 +117,11 @@ def _rows(sheet: Worksheet, head: Sequence[str], rows: Iterable[Sequence[Any]]) 
 
 
 def _append(sheet: Worksheet, row: Sequence[Any]) -> None:
-    sheet.append([_plain(value) for value in row])
+    sheet.append([plain_cell(value) for value in row])
     for cell in sheet[sheet.max_row]:
         cell.alignment = Alignment(vertical="top", wrap_text=True)
         if isinstance(cell.value, float):
             cell.number_format = _AREA
-
-
-def _plain(value: Any) -> Any:
-    # A cell that begins like a formula is text, whatever a spreadsheet thinks.
-    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value
 
 
 def _saved(book: Workbook) -> bytes:

@@ -17,7 +17,7 @@ from guotu.apps.approval.rules import Occasion, Review, Site, canonical, result_
 from guotu.apps.approval.rules.result import digest, pieces_of
 from guotu.apps.approval.rules.reviewing import touch_of
 from guotu.core.atlas import queries as atlas
-from guotu.core.atlas.models import SECRECY
+from guotu.core.atlas.models import FICTION, SECRECY
 from guotu.core.atlas.placing import division_code
 from guotu.core.atlas.reader import WHOLE, Reader
 from guotu.core.people.scope import covers
@@ -26,7 +26,6 @@ from guotu.lib.geo.guard import Features, Limits, read_apart
 from guotu.lib.refusal import Refusal
 
 _CLASSES = [name for name, _ in SECRECY]
-FICTION = "虚构县，不得用于办事"
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,9 @@ def saved(review_id: int) -> SiteReview:
     return found
 
 
-def saved_for(reader: Reader, review_id: int) -> SiteReview:
-    """Return a saved review that a reader may see; else the same Refusal as where there is none."""
-    found = seen(reader).filter(pk=review_id).first()
-    return saved(0) if found is None else found
+def saved_for(reader: Reader, review_id: int) -> SiteReview | None:
+    """Return a saved review that a reader may see, or None, as where there is none."""
+    return seen(reader).filter(pk=review_id).first()
 
 
 def seen(reader: Reader) -> QuerySet[SiteReview]:

@@ -98,6 +98,12 @@ def _check_release(kind: Kind, release: Release) -> None:
         raise Refusal("图层版本已经撤回", str(release), release.withdrawn_reason, "改用有效的版本")
 
 
+def _typed(kind: Kind, name: str, value: Any) -> Any:
+    """Return a whole number that a release writes as text (GDDB in some deliveries) as a number."""
+    whole = kind.facts[name].type == "integer" and isinstance(value, str)
+    return int(value) if whole and value.isascii() and value.isdigit() else value
+
+
 class _Taking:
     """One release under way: what the register knows now, and what is still to be written."""
 
@@ -129,7 +135,11 @@ class _Taking:
         if code in self.seen:
             raise Refusal("编码在同一版本中重复", code)
         named = {name: fields.get(name) for name in self.kind.facts}
-        facts = {name: value for name, value in named.items() if value not in (None, "")}
+        facts = {
+            name: _typed(self.kind, name, value)
+            for name, value in named.items()
+            if value not in (None, "")
+        }
         check_facts(self.kind, facts)
         if not good or shape.geom_type not in GEOMETRIES[self.kind.geometry]:
             raise Refusal("图形不合要求", code)
