@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 # The store itself is read as tables; the queue's file and what is made anew say nothing.
-_LEFT_OUT = ("guotu.sqlite3", "write.lock", "static", "staging", "secret.key")
+_LEFT_OUT = ("guotu.sqlite3", "write.lock", "worker.lock", "static", "staging", "secret.key")
 
 Digests = dict[str, str]
 

@@ -10,14 +10,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from guotu.core.atlas import queries as atlas
+from guotu.core.cases.queries import desk
 from guotu.core.people.doors import has_power
-from guotu.core.people.queries import other_capacities
+from guotu.core.people.queries import actor_of_request, other_capacities
 from guotu.lib.refusal import Refusal
 from guotu.site.catalog import script_words
 
 # (word, address name, powers of which one opens it)
 DUTIES = [
+    (_("工作台"), "desk", ("cases.read",)),
     (_("地图"), "map", ("atlas.read",)),
+    (_("办件"), "cases", ("cases.read",)),
+    (_("督办"), "tasks", ("tasks.read",)),
     (_("审查"), "review", ("approval.review", "approval.read")),
     (_("图层"), "layers", ("atlas.read",)),
     (_("登记"), "register", ("register.read",)),
@@ -35,6 +39,13 @@ def _county() -> Any:
         return None
 
 
+def _waiting(request: HttpRequest) -> int:
+    try:
+        return desk.count(actor_of_request(request))
+    except DatabaseError:
+        return 0
+
+
 def duties(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the duties the signed-in person has power in, the one on the page marked."""
     found = []
@@ -46,7 +57,8 @@ def duties(request: HttpRequest) -> list[dict[str, Any]]:
         except NoReverseMatch:
             continue
         here = request.path == address if address == "/" else request.path.startswith(address)
-        found.append({"word": word, "address": address, "here": here})
+        count = _waiting(request) if name == "desk" else 0
+        found.append({"word": word, "address": address, "here": here, "count": count})
     return found
 
 

@@ -129,6 +129,7 @@ _served: list[Served] = [
     ("npm/pmtiles", PROJECT_ROOT / "node_modules" / "pmtiles" / "dist" / "esm"),
     ("npm/fflate", PROJECT_ROOT / "node_modules" / "fflate" / "esm"),
     ("npm/htmx", PROJECT_ROOT / "node_modules" / "htmx.org" / "dist"),
+    ("npm/bpmn-js", PROJECT_ROOT / "node_modules" / "bpmn-js" / "dist"),
 ]
 STATICFILES_DIRS: list[Served] = [item for item in _served if served_folder(item).is_dir()]
 # The address of a file carries the mark of the whole tree, so that browsers may keep it for ever

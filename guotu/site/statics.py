@@ -9,8 +9,10 @@ from wsgiref.headers import Headers
 Served = Path | tuple[str, Path]
 
 # Maps of the sources and the development builds are for those who change the code.
-_LEFT_OUT = (".map", ".d.ts", ".gz", "-dev.mjs", "-shared.mjs")
+_LEFT_OUT = (".map", ".d.ts", ".gz", "-dev.mjs", "-shared.mjs", ".development.js")
 _LEFT_OUT_FOLDERS = ("ext",)
+# Drawings of processes are looked at here and drawn elsewhere.
+_LEFT_OUT_NAMES = ("bpmn-modeler.production.min.js", "bpmn-viewer.production.min.js")
 
 
 def served_folder(served: Served) -> Path:
@@ -25,7 +27,7 @@ def files_of(served: Sequence[Served]) -> Iterator[tuple[str, Path]]:
         prefix = f"{entry[0]}/" if isinstance(entry, tuple) else ""
         for path in sorted(folder.rglob("*")):
             inside = path.relative_to(folder)
-            if not path.is_file() or path.name.endswith(_LEFT_OUT):
+            if not path.is_file() or path.name.endswith((*_LEFT_OUT, *_LEFT_OUT_NAMES)):
                 continue
             if inside.parts[0] in _LEFT_OUT_FOLDERS:
                 continue

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("guotu.core.atlas.urls")),
     path("", include("guotu.core.register.urls")),
     path("", include("guotu.core.ledger.urls")),
+    path("", include("guotu.core.cases.urls")),
     path("", include("guotu.site.journal.urls")),
     path("", include("guotu.site.ogc.urls")),
     path("day/", views.set_day, name="day"),

@@ -13,7 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from guotu.core.atlas import queries as atlas
 from guotu.core.atlas.reader import Reader, reader_of
+from guotu.core.cases.queries import lists as cases
+from guotu.core.cases.queries import task_desk
 from guotu.core.people.doors import has_power, needs_power
+from guotu.core.people.queries import actor_of_request
 from guotu.lib.refusal import Refusal
 
 LEAST_CHARACTERS = 2
@@ -61,13 +64,45 @@ def _layers(text: str, reader: Reader) -> list[dict[str, Any]]:
     ]
 
 
+def _cases(request: HttpRequest, text: str) -> list[dict[str, Any]]:
+    if len(text) < LEAST_CHARACTERS or not has_power(request, "cases.read"):
+        return []
+    return [
+        {
+            "title": f"{one.number} {one.title}",
+            "kind": "case",
+            "word": _("办件"),
+            "detail": one.get_state_display(),
+            "address": reverse("case", args=[one.pk]),
+        }
+        for one in cases.search(actor_of_request(request), text)
+    ]
+
+
+def _tasks(request: HttpRequest, text: str) -> list[dict[str, Any]]:
+    if len(text) < LEAST_CHARACTERS or not has_power(request, "tasks.read"):
+        return []
+    return [
+        {
+            "title": f"{one.number} {one.title}",
+            "kind": "task",
+            "word": _("督办"),
+            "detail": one.unit.name,
+            "address": reverse("task", args=[one.pk]),
+        }
+        for one in task_desk.search(actor_of_request(request), text)
+    ]
+
+
 @require_GET
 @needs_power("atlas.read")
 def search(request: HttpRequest) -> HttpResponse:
     """Answer the search box with a list; two characters are enough."""
     text = request.GET.get("q", "").strip()
     reader = reader_of(request)
-    found = atlas.search(text, _MOST_RESULTS, reader=reader) + _layers(text, reader)
+    found = _cases(request, text) + _tasks(request, text)
+    found += atlas.search(text, _MOST_RESULTS, reader=reader)
+    found += _layers(text, reader)
     context = {"q": text, "found": found, "least": LEAST_CHARACTERS}
     return render(request, "frame/results.html", context)
 

@@ -22,7 +22,14 @@ READERS = {
     "ledger": ["ledger.read"],
     "register": ["register.read"],
     "papers": ["files.read"],
+    "keeper": ["files.read", "files.keep", "files.attach"],
+    "registrar": ["register.read", "register.write"],
     "records": ["journal.read"],
+    "cases": ["cases.read"],
+    "window": ["cases.read", "cases.handle", "cases.open", "cases.allot"],
+    "register of interventions": ["cases.read", "cases.read_interventions"],
+    "tasks": ["tasks.read"],
+    "tasks office": ["tasks.read", "tasks.assign"],
     "people": ["people.read"],
     "administrator": ["people.read", "people.administer", "people.look"],
 }
@@ -38,10 +45,17 @@ def _only(*readers: str) -> dict[str, str]:
 ATLAS = _only("atlas", "clerk")
 RESULTS = _only("results", "clerk")
 REVIEWERS = _only("clerk")
-REGISTER = _only("register")
+REGISTER = _only("register", "registrar")
+REGISTRARS = _only("registrar")
 LEDGER = _only("ledger")
 RECORDS = _only("records")
-PAPERS = _only("papers")
+WINDOW = _only("window")
+INTERVENTIONS = _only("register of interventions")
+CASES = _only("cases", "window", "register of interventions")
+TASKS = _only("tasks", "tasks office")
+TASKS_OFFICE = _only("tasks office")
+PAPERS = _only("papers", "keeper")
+KEEPERS = _only("keeper")
 PEOPLE = _only(*STAFF)
 ADMINISTRATORS = _only("administrator")
 
@@ -86,6 +100,10 @@ TABLE = {
     "documents": ("get", "/documents/", PAPERS),
     "documents-export": ("get", "/documents/list.csv", PAPERS),
     "document-page": ("get", "/documents/1/", PAPERS),
+    "files": ("get", "/documents/files/", PAPERS),
+    "file-new": ("get", "/documents/files/new/", KEEPERS),
+    "file-page": ("get", "/documents/files/1/", PAPERS),
+    "file-attach": ("post", "/documents/files/1/attach/", KEEPERS),
     "file-download": ("get", "/files/1/download", PAPERS),
     "conflicts": ("get", "/conflicts/", ATLAS),
     "conflicts-csv": ("get", "/conflicts.csv", ATLAS),
@@ -98,6 +116,18 @@ TABLE = {
     "atlas-search": ("get", "/api/atlas/search?q=0001", ATLAS),
     "atlas-frame": ("get", "/api/atlas/frame?lon=113.6&lat=28.7", ATLAS),
     "atlas-measure": ("post", "/api/atlas/measure", ATLAS),
+    "tasks": ("get", "/tasks/", TASKS),
+    "tasks-geojson": ("get", "/tasks/map.geojson", TASKS),
+    "tasks-export": ("get", "/tasks/export.csv", TASKS),
+    "tasks-units": ("get", "/tasks/units/", TASKS),
+    "tasks-bulletin": ("get", "/tasks/bulletin.docx", TASKS),
+    "tasks-missed": ("get", "/tasks/missed/", TASKS),
+    "tasks-new": ("get", "/tasks/new/", TASKS_OFFICE),
+    "tasks-sources": ("get", "/tasks/sources/", TASKS),
+    "tasks-source": ("get", "/tasks/sources/1/", TASKS),
+    "task": ("get", "/tasks/1/", TASKS),
+    "task-act": ("post", "/tasks/1/act/receive/", TASKS),
+    "task-evidence": ("get", "/tasks/1/evidence/1/", TASKS),
     "ledger": ("get", "/ledger/", LEDGER),
     "ledger-accounts-csv": ("get", "/ledger/accounts.csv", LEDGER),
     "ledger-account": ("get", "/ledger/accounts/1/", LEDGER),
@@ -106,8 +136,33 @@ TABLE = {
     "ledger-account-geojson": ("get", "/ledger/accounts/1.geojson", LEDGER),
     "ledger-transfer": ("get", "/ledger/transfers/1/", LEDGER),
     "ledger-transfer-geojson": ("get", "/ledger/transfers/1.geojson", LEDGER),
+    "desk": ("get", "/desk/", CASES),
+    "notices-seen": ("post", "/desk/seen/", CASES),
+    "cases": ("get", "/cases/", CASES),
+    "cases-geojson": ("get", "/cases/map.geojson", CASES),
+    "cases-export": ("get", "/cases/export.csv", CASES),
+    "cases-views": ("post", "/cases/views/", CASES),
+    "leader": ("get", "/cases/leader/", CASES),
+    "leader-csv": ("get", "/cases/leader.csv", CASES),
+    "case-new": ("get", "/cases/new/", WINDOW),
+    "case": ("get", "/cases/1/", CASES),
+    "case-geojson": ("get", "/cases/1/place.geojson", CASES),
+    "case-act": ("post", "/cases/1/act/urge/", CASES),
+    "step": ("get", "/cases/1/steps/1/", CASES),
+    "step-draft": ("post", "/cases/1/steps/1/draft/", WINDOW),
+    "processes": ("get", "/cases/processes/", CASES),
+    "process": ("get", "/cases/processes/1/", CASES),
+    "process-bpmn": ("get", "/cases/processes/1.bpmn", CASES),
+    "assignments": ("get", "/cases/assignments/", CASES),
+    "assignments-csv": ("get", "/cases/assignments.csv", CASES),
+    "intervention": ("get", "/cases/1/intervention/", CASES),
+    "interventions": ("get", "/cases/interventions/", CASES),
+    "interventions-csv": ("get", "/cases/interventions.csv", CASES),
+    "interventions-look": ("get", "/cases/interventions/look/?case=1", INTERVENTIONS),
+    "intervention-reply": ("post", "/cases/interventions/1/reply/", CASES),
     "register": ("get", "/register/", REGISTER),
     "register-kind": ("get", "/register/landuse/", REGISTER),
+    "register-take": ("post", "/register/landuse/take/", REGISTRARS),
     "register-export": ("get", "/register/landuse/list.csv", REGISTER),
     "register-thing": ("get", "/register/landuse/430999100200-1/", REGISTER),
     "register-geojson": ("get", "/register/landuse/430999100200-1.geojson", REGISTER),

@@ -10,7 +10,9 @@ from django.contrib.auth import authenticate
 
 from guotu.core.atlas import queries
 from guotu.core.atlas.models import County
+from guotu.core.journal.models import Entry
 from guotu.core.people.models import Person
+from guotu.core.register.models import Thing
 from guotu.lib.geo.guard import read_apart
 from guotu.lib.refusal import Refusal
 from guotu.site.cli.demo import command
@@ -53,6 +55,9 @@ def test_a_county_with_accounts_and_samples(home):
         report = queries.current_release(layer).report
         assert report["read"] == report["accepted"] > 0
         assert report["changes"] == {}
+    taken = Entry.objects.get(verb="register.take_from_release").outcome
+    assert taken["refused"] == 0, taken["reasons"]
+    assert taken["begun"] == queries.current_release("landuse").features == Thing.objects.count()
     for account in accounts.kept():
         assert account.password in result.output
         assert authenticate(username=account.username, password=account.password)
@@ -102,6 +107,7 @@ def test_an_interrupted_demo_is_finished_as_it_was_begun(home, monkeypatch):
     assert result.exception is None, result.exception
     assert state.read() == state.Asked(300, 5, None, done=True)
     assert [queries.releases(layer).count() for layer in FEW] == [1, 2, 1]
+    assert Entry.objects.filter(verb="register.take_from_release").count() == 1
 
 
 def test_passwords_are_new_each_time(home):

@@ -1,5 +1,6 @@
 """`guotu journal` and `guotu verify`: what they print, their exit status, and no traceback."""
 
+import datetime
 import json
 import os
 import subprocess
@@ -7,13 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.db import connection
+import shapely
+from django.db import connection, transaction
 
 from guotu.core.journal import guarding, signing, triggers
 from guotu.core.journal.actions import COUNTY, perform
 from guotu.core.journal.models import Entry
+from guotu.core.register import spatial
 from guotu.lib.chain import has_consistency, has_inclusion
 from guotu.site.cli.main import main
+from tests.site.conftest import EAST, NORTH
 
 ROOT = Path(__file__).resolve().parents[2]
 VERIFIER = ROOT / "tools" / "verify_journal.py"
@@ -42,6 +46,12 @@ def told(answer):
     return json.loads(out)
 
 
+def told_of(answer, expected):
+    status, out, err = answer
+    assert (status, err) == (expected, "")
+    return json.loads(out)
+
+
 def unguarded(table, *statements):
     """Change what is protected, as one with the store's own tools does; the guards go back."""
     guard = guarding.protected()[table]
@@ -54,7 +64,8 @@ def unguarded(table, *statements):
 
 def test_a_sound_county_verifies(guotu):
     facts = told(guotu("verify", "--json"))
-    assert set(facts) == {"journal", "ledger"}
+    assert set(facts) == {"journal", "ledger", "register"}
+    assert facts["register"] == {"places": 0, "ok": True, "faults": []}
     assert {"entries", "root", "ok"} <= set(facts["journal"])
     assert {"transfers", "ok", "trial_balance"} <= set(facts["ledger"])
     assert facts["journal"]["entries"] == Entry.objects.count()
@@ -85,12 +96,65 @@ def test_a_missing_guard_stops_commands_until_it_is_put_back(guotu):
     status, out, _ = guotu("journal", "guards")
     assert status == 1
     assert "缺少：journal_entry_" in out
+    status, out, _ = guotu("journal", "guards", "--json")
+    facts = json.loads(out)
+    assert status == 1
+    assert all(name.startswith("journal_entry_") for name in facts["missing"])
+    assert facts["expected"] > len(facts["missing"]) > 0
     status, out, _ = guotu("journal", "guards", "--restore")
     assert status == 0
     assert f"（第 {Entry.objects.latest('sequence').sequence} 条）" in out
     assert guotu("journal", "guards")[0] == 0
     assert guotu("verify")[0] == 0
+    assert told(guotu("journal", "guards", "--json"))["missing"] == []
     assert guotu("journal", "guards", "--restore")[0] == 2
+
+
+def test_guards_put_back_are_told_to_a_program(guotu):
+    guard = guarding.protected()["files_number"]
+    absent = [one.name for one in triggers.wanted(guard)]
+    with connection.cursor() as cursor:
+        for drop in triggers.drops(guard, absent):
+            cursor.execute(drop)
+    facts = told(guotu("journal", "guards", "--restore", "--json"))
+    assert sorted(facts["missing"]) == sorted(facts["restored"])
+    assert set(facts["restored"]) <= set(absent)
+    assert facts["sequence"] == Entry.objects.latest("sequence").sequence
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'")
+def test_a_lost_spatial_index_is_rebuilt_without_an_act(guotu):
+    before = Entry.objects.count()
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP TRIGGER "{spatial._trigger("register_version")}"')
+    assert told_of(guotu("journal", "guards", "--json"), 1)["missing"] == ["register_version"]
+    status, out, _ = guotu("journal", "guards", "--restore")
+    assert (status, out) == (0, "已重建空间索引。\n")
+    assert Entry.objects.count() == before
+
+
+def test_a_place_taken_out_of_the_index_is_found_by_verify(guotu):
+    for number in range(3):
+        shape = shapely.box(EAST + number, NORTH, EAST + number + 1, NORTH + 1)
+        code, on = f"430999100200-{number}", datetime.date(2025, 1, 1)
+        facts = {"facts": {"DLBM": "0101"}, "division": "430999100200", "geometry": shape}
+        perform("register.begin", COUNTY, reason="试验", kind="landuse", code=code, on=on, **facts)
+    assert told(guotu("verify", "--json"))["register"]["places"] == 3
+    if connection.vendor != "sqlite":
+        return
+    index = spatial.index_name("register_version")
+    for change, said in (
+        (f"UPDATE {index} SET west = west + 9, east = east + 9", "3 行不在空间索引中，或位置不符"),
+        (f"DELETE FROM {index} WHERE id = (SELECT min(id) FROM {index})", "1 行不在空间索引中"),
+        (f"INSERT INTO {index} VALUES (99, 0, 1, 0, 1)", "1 行空间索引中有"),
+    ):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(change)
+            status, out, _ = guotu("verify")
+            transaction.set_rollback(True)
+        assert status == 1
+        assert said in out
+        assert "登记簿：3 处位置，空间索引不符" in out
 
 
 def test_an_export_is_checked_by_the_outside_verifier(guotu, tmp_path):
@@ -104,6 +168,9 @@ def test_an_export_is_checked_by_the_outside_verifier(guotu, tmp_path):
     command = [sys.executable, "-I", VERIFIER, path, head]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout.strip()) == (0, signing.last().root)
+    facts = told(guotu("journal", "export", "--json", path))
+    assert facts["file"] == str(path)
+    assert facts["checkpoint"]["root"] == signing.last().root
     path.write_bytes(path.read_bytes().replace(b"files.keep", b"files.Keep", 1))
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (1, "")

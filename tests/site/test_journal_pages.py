@@ -121,6 +121,13 @@ def test_an_entry_shows_why_and_what_came_of_it_and_its_proof(kept, reader):
     assert "已依法抹去" in page
 
 
+def test_what_came_of_an_act_is_told_in_chinese(kept, reader):
+    page = text(reader, f"/journal/{kept}/")
+    for word in ("文件散列", "字节数", "种类"):
+        assert f'<th scope="row">{word}</th>' in page
+    assert '<th scope="row">sha256</th>' not in page
+
+
 def test_an_effect_is_named_in_words(kept, reader):
     told = Entry.objects.exclude(effects=[]).last()
     words = {views.effect_word(one["kind"]) for one in told.effects}

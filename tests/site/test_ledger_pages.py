@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 import shapely
 
+from guotu.core.atlas.models import County
 from guotu.core.journal.actions import COUNTY, perform
 from guotu.core.ledger.posting import Plot, Posting, Terms
 from tests.site.conftest import EAST, NORTH, signed_in
@@ -106,6 +107,15 @@ def test_land_lies_on_the_map(books, reader):
     assert [one["properties"]["area_dm2"] for one in moved] == [20_001]
     nothing = reader.get(f"/ledger/accounts/{books['made'].pk}.geojson").json()
     assert nothing["features"] == []
+
+
+def test_a_real_county_s_statement_and_land_bear_no_mark(books, reader):
+    County.objects.update(fictional=False)
+    bank = books["bank"].pk
+    answer = reader.get(f"/ledger/accounts/{bank}.xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    assert sheet.cell(1, 1).value != "虚构县，不得用于办事"
+    assert "fictional" not in reader.get(f"/ledger/accounts/{bank}.geojson").json()
 
 
 def test_a_transfer_names_its_act_and_what_ended_it(books, reader):

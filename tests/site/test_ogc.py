@@ -3,51 +3,19 @@
 import base64
 import json
 
-import jsonschema
 import numpy as np
 import pytest
 import shapely
-import yaml
 from django.test import Client
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
 
 from guotu.core.atlas import queries
 from guotu.core.journal.models import Entry
 from guotu.site.ogc.models import AccessToken, Use
-from tests.conftest import SHARED_DATA
 from tests.site.conftest import EAST, EPSG, NORTH, SIDE
+from tests.site.ogc_schemas import validator
 
-SCHEMAS = SHARED_DATA / "standards" / "ogcapi_features" / "core" / "openapi" / "schemas"
 ZONE = f"http://www.opengis.net/def/crs/EPSG/0/{EPSG}"
 ITEMS = "/ogc/collections/landuse/items"
-
-
-def _validator(name):
-    """Return a validator that finds the standard's other schemas by their file names."""
-    registry = Registry(retrieve=_resource)
-    return jsonschema.Draft202012Validator({"$ref": f"urn:ogc:{name}"}, registry=registry)
-
-
-def _resource(uri):
-    name = uri.rpartition(":")[2].rpartition("/")[2]
-    text = (SCHEMAS / name).read_text("utf-8")
-    told = json.loads(json.dumps(yaml.safe_load(text), default=str))
-    return Resource.from_contents(_by_urn(told), default_specification=DRAFT202012)
-
-
-def _by_urn(told):
-    if isinstance(told, list):
-        return [_by_urn(one) for one in told]
-    if not isinstance(told, dict):
-        return told
-    made = {key: _by_urn(value) for key, value in told.items()}
-    if "type" in made and made["type"] is None:
-        made["type"] = "null"  # the standard writes null bare
-    reference = made.get("$ref")
-    if isinstance(reference, str) and reference.endswith(".yaml"):
-        made["$ref"] = f"urn:ogc:{reference.rpartition('/')[2]}"
-    return made
 
 
 @pytest.mark.real_data
@@ -65,7 +33,7 @@ def _by_urn(told):
 def test_answers_hold_to_the_standard(clerk, landuse, address, schema):
     answer = clerk.get(address)
     assert answer.status_code == 200
-    _validator(schema).validate(answer.json())
+    validator(schema).validate(answer.json())
     assert "text/html" not in answer.content.decode()
 
 

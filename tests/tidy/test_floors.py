@@ -12,7 +12,12 @@ from tests.tidy.test_limits import ROOT, name_of, tracked
 
 PYTHON = [path for path in tracked(".py") if path.relative_to(ROOT).parts[0] == "guotu"]
 FLOOR = {"lib": 1, "core": 2, "apps": 3, "site": 4}
-STACK = {"journal": 1, "people": 2, "files": 3, "atlas": 4, "register": 5, "ledger": 6}
+STACK = {
+    name: place
+    for place, name in enumerate(
+        ["journal", "people", "files", "atlas", "register", "ledger", "cases"], start=1
+    )
+}
 
 
 def place(path: Path) -> tuple[int, str]:

@@ -27,9 +27,11 @@ def checkpoint() -> int:
 
 @command.command(help="把行为记录导出成文件，用 tools/verify_journal.py 即可核对。")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def export(file: Path) -> int:
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出。")
+def export(file: Path, as_json: bool) -> int:
     """Write the journal to a file that bears its own signatures."""
     ready()
+    from guotu.core.journal import signing
     from guotu.core.journal.exporting import export as write
 
     if not file.parent.is_dir():
@@ -40,7 +42,10 @@ def export(file: Path) -> int:
         raise Refusal(
             "写不下这个文件", where=f"{file}（{wrong.strerror}）", remedy="查看权限和余量，或换一处"
         ) from wrong
-    click.echo(f"已导出 {last.size} 条到 {file}，根 {last.root}。")
+    if as_json:
+        _print({"file": str(file), "checkpoint": signing.facts_of(last)})
+    else:
+        click.echo(f"已导出 {last.size} 条到 {file}，根 {last.root}。")
     return 0
 
 
@@ -95,28 +100,50 @@ def consistency(old: int, new: int | None) -> int:
 
 @command.command(help="查看防改触发器；--restore 把缺的装回，并记入行为记录。")
 @click.option("--restore", is_flag=True, help="装回缺少或被改的触发器。")
-def guards(restore: bool) -> int:
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出。")
+def guards(restore: bool, as_json: bool) -> int:
     """Say which guards are missing (1), or put them back by an act."""
     ready(guarded=False)
-    from guotu.core.journal.actions import COUNTY, perform
     from guotu.core.journal.guarding import missing, names
     from guotu.core.register import spatial
 
-    if not restore:
-        absent = [*missing(), *spatial.unsound()]
-        for name in absent:
-            click.echo(f"缺少：{name}")
-        click.echo(f"应有 {len(names())} 个触发器，缺 {len(absent)} 个。")
-        return 1 if absent else 0
-    if spatial.unsound():
+    absent = [*missing(), *spatial.unsound()]
+    told: dict[str, Any] = {"expected": len(names()), "missing": absent}
+    if restore:
+        told |= _restored()
+    if as_json:
+        _print(told)
+    else:
+        for line in _guard_lines(told):
+            click.echo(line)
+    return 1 if absent and not restore else 0
+
+
+def _restored() -> dict[str, Any]:
+    """Put back what is missing: the spatial index by itself, guards by an act."""
+    from guotu.core.journal.actions import COUNTY, perform
+    from guotu.core.journal.guarding import missing
+    from guotu.core.register import spatial
+
+    rebuilt = spatial.unsound()
+    if rebuilt:
         spatial.ensure()
-        click.echo("已重建空间索引。")
         if not missing():
-            return 0
+            return {"rebuilt": rebuilt, "restored": []}
     done = perform("journal.restore_guards", COUNTY, reason="命令行装回")
-    click.echo(f"已装回 {len(done.answer)} 个：{'、'.join(done.answer)}（第 {done.sequence} 条）。")
-    click.echo("请用 guotu verify 核对全部记录。")
-    return 0
+    return {"rebuilt": rebuilt, "restored": done.answer, "sequence": done.sequence}
+
+
+def _guard_lines(told: dict[str, Any]) -> list[str]:
+    """Return what is said of the guards, before or after they were put back."""
+    if "restored" not in told:
+        absent = [f"缺少：{name}" for name in told["missing"]]
+        return [*absent, f"应有 {told['expected']} 个触发器，缺 {len(absent)} 个。"]
+    lines = ["已重建空间索引。"] if told["rebuilt"] else []
+    if back := told["restored"]:
+        lines.append(f"已装回 {len(back)} 个：{'、'.join(back)}（第 {told['sequence']} 条）。")
+        lines.append("请用 guotu verify 核对全部记录。")
+    return lines
 
 
 def _print(facts: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from guotu.lib.refusal import Refusal
 VERBS = {
     "area": "guotu.site.cli.area",
     "backup": "guotu.site.cli.backup",
+    "calendar": "guotu.site.cli.calendar",
     "demo": "guotu.site.cli.demo",
     "export": "guotu.site.cli.export",
     "files": "guotu.site.cli.files",
@@ -21,12 +22,14 @@ VERBS = {
     "layers": "guotu.site.cli.layers",
     "overlay": "guotu.site.cli.overlay",
     "people": "guotu.site.cli.people",
+    "process": "guotu.site.cli.process",
     "restore": "guotu.site.cli.restore",
     "review": "guotu.site.cli.review",
     "rules": "guotu.site.cli.rules",
     "serve": "guotu.site.cli.serve",
     "topology": "guotu.site.cli.topology",
     "verify": "guotu.site.cli.verify",
+    "worker": "guotu.site.cli.worker",
 }
 
 

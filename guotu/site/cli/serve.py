@@ -73,6 +73,8 @@ def welcome(host: str, port: int) -> list[str]:
 def _server(host: str, port: int) -> Any:
     from gunicorn.app.base import BaseApplication
 
+    from guotu.site.worker.keeping import Keeper, keeping_arbiter
+
     class Server(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
             for name, value in _options(host, port).items():
@@ -80,6 +82,10 @@ def _server(host: str, port: int) -> Any:
 
         def load(self) -> Any:
             return _application()
+
+        def run(self) -> None:
+            # Clocks and chores have a process of their own beside those that serve pages.
+            keeping_arbiter(Keeper())(self).run()
 
     return Server()
 

@@ -17,7 +17,7 @@ from guotu.lib.fiction.county import DEFAULT_EPSG
 from guotu.lib.fiction.naming import COUNTY_CODE, COUNTY_NAME
 from guotu.lib.geo.crs import Frame, frame_of
 from guotu.lib.geo.formats import write
-from guotu.site.demo import accounts, samples, state
+from guotu.site.demo import accounts, matters, registering, samples, state
 
 Progress = Callable[[str, float], None]
 
@@ -32,7 +32,7 @@ def make(asked: state.Asked, progress: Progress) -> list[tuple[str, str]]:
     code, name, frame, outline = _place(asked.county)
     state.keep(asked, done=False)
     _begin(code, name, frame)
-    steps = len(fiction.LAYERS) + 3
+    steps = len(fiction.LAYERS) + 4
     made = fiction.county(
         asked.parcels,
         asked.seed,
@@ -49,8 +49,11 @@ def make(asked: state.Asked, progress: Progress) -> list[tuple[str, str]]:
         for place, layer in enumerate(fiction.LAYERS):
             say = partial(_say, progress, layer, (place + 2) / steps)
             publish(layer, made[layer], RELEASED, say)
+    progress("由现行版本转入登记簿", (steps - 2) / steps)
+    registering.begin()
     progress("开设演示账号、写出样例", (steps - 1) / steps)
     accounts.open_all()
+    matters.begin()
     written = samples.write_all(Path(settings.GUOTU_HOME), made, frame, asked.seed)
     state.keep(asked, done=True)
     progress("完成", 1.0)

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,11 +20,13 @@ from django.views.decorators.http import require_GET
 from guotu.core.atlas.tables import table_to_take
 from guotu.core.journal import chaining, queries, signing
 from guotu.core.journal.models import Entry
+from guotu.core.journal.paging import Pages, counted
 from guotu.core.people import catalogue
 from guotu.core.people.doors import needs_power
 from guotu.core.people.models import Person, Post
 from guotu.core.people.queries import actor_of_request
 from guotu.lib.refusal import Refusal
+from guotu.site.journal.words import lines_of
 
 _PER_PAGE = 50
 _MOST_EXPORTED = 10_000
@@ -38,7 +39,7 @@ _READ = "journal.read"
 def journal_page(request: HttpRequest) -> HttpResponse:
     """Entries, the latest first, with filters and a table to take along."""
     asked = _asked(request)
-    page = Paginator(_found(request, asked), _PER_PAGE).get_page(request.GET.get("page"))
+    page = Pages(_found(request, asked), _PER_PAGE).get_page(request.GET.get("page"))
     found = list(page.object_list)
     context = {
         "page": page,
@@ -57,7 +58,7 @@ def journal_page(request: HttpRequest) -> HttpResponse:
 def journal_csv(request: HttpRequest) -> HttpResponse:
     """The same list, filtered the same way, as a table."""
     found = _found(request, _asked(request))
-    if found.count() > _MOST_EXPORTED:
+    if counted(found, _MOST_EXPORTED) > _MOST_EXPORTED:
         rule = _("一次最多导出 %(number)s 条") % {"number": f"{_MOST_EXPORTED:,}"}
         raise Refusal(_("记录太多，不能一次导出"), rule=rule, remedy=_("用日期或岗位筛选后再导出"))
     head = [_("编号"), _("时间"), _("行为"), _("对象"), _("岗位"), _("账号"), _("结果"), _("散列")]
@@ -87,8 +88,8 @@ def entry_page(request: HttpRequest, sequence: int) -> HttpResponse:
     context = {
         **row,
         "reason": queries.reason_of(entry),
-        "outcome": _lines(entry.outcome),
-        "effects": [(effect_word(one["kind"]), _lines(one["facts"])) for one in entry.effects],
+        "outcome": lines_of(entry.outcome),
+        "effects": [(effect_word(one["kind"]), lines_of(one["facts"])) for one in entry.effects],
         "leaf": bytes(entry.leaf).hex(),
         "root": chaining.head(size).root.hex(),
         "size": size,
@@ -187,7 +188,3 @@ def _named(entries: list[Entry]) -> list[dict[str, Any]]:
         }
         for one in entries
     ]
-
-
-def _lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(name, json.dumps(value, ensure_ascii=False)) for name, value in facts.items()]

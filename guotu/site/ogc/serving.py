@@ -30,7 +30,6 @@ core.setup_logger = lambda *_: None
 # It logs every absent parameter as a warning and every 404 as an error.
 logging.getLogger("pygeoapi").setLevel(logging.CRITICAL)
 
-FICTION = "虚构县，不得用于办事"
 PROVIDER = "guotu.site.ogc.provider.SourceProvider"
 _JSON = ("application/json", "application/geo+json")
 _OFF = ("html", "jsonld", "ld+json", "edit", "records", "create-replace-delete", "tile")
@@ -76,8 +75,8 @@ def answer(
     told = APIRequest.from_django(_Asked(asked, request.path_info), api.locales)
     headers, status, content = part(api, told, *named)
     body = json.loads(content)
-    if county.fictional and isinstance(body, dict):
-        body["fictional"] = FICTION
+    if county.mark and isinstance(body, dict):
+        body["fictional"] = county.mark
     kept = {name: headers[name] for name in ("Content-Crs",) if name in headers}
     kind = _kind(headers.get("Content-Type", ""), part, int(status))
     return Answer(int(status), _cleaned(body), kind, kept, len(body.get("features", ())))
@@ -154,7 +153,7 @@ def _resources(
 
 def _config(county: County, base: str, resources: dict[str, Any]) -> dict[str, Any]:
     limits = bounds()
-    said = f"{county.name}国土数据" + (f"（{FICTION}）" if county.fictional else "")
+    said = f"{county.name}国土数据" + (f"（{county.mark}）" if county.mark else "")
     return {
         "server": {
             "url": base,

@@ -43,6 +43,7 @@ class Case(models.Model):
     closed_at = models.DateTimeField("办结时间", null=True)
     result = models.CharField("结果", max_length=64, blank=True, default="")
     keep_until = models.DateField("保管至", null=True)
+    archive_number = models.CharField("档号", max_length=64, blank=True, default="")
     archived_sequence = models.BigIntegerField("归档记录号", null=True)
     sequence = models.BigIntegerField("行为记录号")
 
@@ -54,6 +55,11 @@ class Case(models.Model):
             models.Index(fields=["kind", "state", "due_at"], name="case_kind"),
             models.Index(fields=["division", "state", "due_at"], name="case_division"),
             models.Index(fields=["longitude", "latitude"], name="case_place"),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=models.Q(closed_at__isnull=True),
+                name="case_live_due",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -100,6 +106,7 @@ class Step(models.Model):
     path = models.CharField("所在流程", max_length=255, blank=True, default="")
     name = models.CharField("步骤", max_length=128)
     kind = models.CharField("类别", max_length=16, default="user")
+    item = models.JSONField("本项", default=dict)
     state = models.CharField("状态", max_length=16, choices=STATES, default="waiting")
     post = models.ForeignKey(
         Post, null=True, on_delete=models.PROTECT, related_name="steps", verbose_name="岗位"
@@ -168,7 +175,10 @@ class Hand(models.Model):
     class Meta:
         verbose_name = "经手"
         ordering = ["id"]
-        indexes = [models.Index(fields=["matter", "person_id"], name="hand_in_matter")]
+        indexes = [
+            models.Index(fields=["matter", "person_id"], name="hand_in_matter"),
+            models.Index(fields=["person_id", "case"], name="hand_of_person"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.matter_id} {self.element} {self.person_id}"

@@ -1,4 +1,4 @@
-"""The legal clocks of cases: when each began, how it counts, and when it next has something to say."""
+"""The legal clocks of cases: when each began, how it counts, and when it next speaks."""
 
 from django.db import models
 
@@ -6,10 +6,12 @@ from guotu.core.cases.models.cases import Case, Step
 
 
 class Clock(models.Model):
-    """One clock (期限) on a case, a step or a supervised task; the worker looks at `next_at` alone.
+    """One clock (期限) of a case, a step or a supervised task; the worker reads `next_at` alone.
 
     `kind` is a limit of law or of the house, or a timer drawn in the process. `stage` counts what
-    it has already said: warnings, the date itself, each escalation.
+    it has already said: warnings, the date itself, each escalation; `revision` goes up whenever it
+    is given another date, and it begins to speak anew. `terms` is how it counts, as the rule was
+    when it began (`rules/clocks.py`).
     """
 
     KINDS = [("limit", "期限"), ("timer", "流程定时")]
@@ -35,6 +37,7 @@ class Clock(models.Model):
     state = models.CharField("状态", max_length=16, choices=STATES, default="running")
     suspended_at = models.DateTimeField("中止于", null=True)
     extended = models.BooleanField("已延长", default=False)
+    revision = models.PositiveIntegerField("改期次数", default=0)
     stage = models.PositiveSmallIntegerField("已报阶段", default=0)
     next_at = models.DateTimeField("下次检查", null=True)
     failures = models.PositiveSmallIntegerField("失败次数", default=0)
@@ -59,15 +62,22 @@ class Clock(models.Model):
 
 
 class ClockChange(models.Model):
-    """A suspension, resumption or extension of a clock (期限变更): written once, with its reason."""
+    """A suspension, resumption, extension or new calendar of a clock (期限变更): written once.
 
-    KINDS = [("suspend", "中止"), ("resume", "恢复"), ("extend", "延长")]
+    The reason stands sealed in the journal, under `sequence`: this table is kept for ever.
+    """
+
+    KINDS = [
+        ("suspend", "中止"),
+        ("resume", "恢复"),
+        ("extend", "延长"),
+        ("calendar", "历法变更"),
+    ]
 
     clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="changes")
     kind = models.CharField("变更", max_length=8, choices=KINDS)
     at = models.DateTimeField("时间")
     ground = models.CharField("事由", max_length=64)
-    reason = models.TextField("理由", blank=True, default="")
     due_before = models.DateTimeField("原到期")
     due_after = models.DateTimeField("现到期", null=True)
     sequence = models.BigIntegerField("记录号")
@@ -81,7 +91,7 @@ class ClockChange(models.Model):
 
 
 class Notice(models.Model):
-    """Something a post must see (提醒): a warning, an escalation, an urging; unseen until opened."""
+    """What a post must see (提醒): a warning, an escalation, an urging; unseen until opened."""
 
     KINDS = [
         ("warning", "将到期"),
@@ -90,6 +100,8 @@ class Notice(models.Model):
         ("urged", "催办"),
         ("handed", "移交"),
         ("changed", "变更"),
+        ("full", "期满"),
+        ("failed", "未能执行"),
     ]
 
     post_id = models.BigIntegerField("岗位")
@@ -115,3 +127,34 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class CalendarYear(models.Model):
+    """A year whose working days the county has entered by a published notice (历法通知)."""
+
+    year = models.PositiveSmallIntegerField("年份")
+    number = models.CharField("文号", max_length=64)
+    sequence = models.BigIntegerField("记录号")
+
+    class Meta:
+        verbose_name = "历法通知"
+        ordering = ["year", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.number}"
+
+
+class CalendarDay(models.Model):
+    """A day put over the published calendar (历法调整): worked or not; the last entry prevails."""
+
+    on = models.DateField("日期")
+    working = models.BooleanField("上班")
+    number = models.CharField("依据", max_length=64)
+    sequence = models.BigIntegerField("记录号")
+
+    class Meta:
+        verbose_name = "历法调整"
+        ordering = ["on", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.working}"

@@ -1,4 +1,4 @@
-"""Who asked for a favour on a case (干预过问登记): kept for good, answered, never fed to a decision."""
+"""Who asked for a favour on a case (干预过问登记): kept for good, answered, fed to no decision."""
 
 from django.db import models
 
@@ -33,9 +33,7 @@ class Intervention(models.Model):
 class Reply(models.Model):
     """What the one who is said to have asked answers (申辩): added, never in place of it."""
 
-    intervention = models.ForeignKey(
-        Intervention, on_delete=models.PROTECT, related_name="replies"
-    )
+    intervention = models.ForeignKey(Intervention, on_delete=models.PROTECT, related_name="replies")
     sealed_text = models.BinaryField("申辩")
     person_id = models.BigIntegerField("记录人", null=True)
     at = models.DateTimeField("时间")

@@ -2,6 +2,7 @@
 
 import { LngLat, Popup } from "maplibre-gl";
 import { askFragment, placed } from "guotu/ask.js";
+import { hitsPoint } from "guotu/points.js";
 import { say } from "guotu/tools.js";
 import { showTab } from "guotu/split.js";
 import { t } from "guotu/words.js";
@@ -13,7 +14,7 @@ export function startFacts(map, container) {
   const pane = container.parentElement;
   const show = (lngLat) => showFacts(map, container, lngLat);
   map.on("click", (event) => {
-    if (!pane.classList.contains("is-drawing")) show(event.lngLat);
+    if (!pane.classList.contains("is-drawing") && !hitsPoint(map, event.point)) show(event.lngLat);
   });
   map.getCanvas().addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !pane.classList.contains("is-drawing")) show(map.getCenter());

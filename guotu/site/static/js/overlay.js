@@ -18,7 +18,7 @@ export async function startOverlay(map) {
   if (!place?.dataset.geojsonUrl) return;
   const data = await drawOverlay(map, place.dataset.geojsonUrl);
   const box = boundsOf(data);
-  if (box) map.fitBounds(box, { padding: 60, maxZoom: 18, animate: false });
+  if (box) map.fitBounds(box, { padding: 60, maxZoom: isSpot(box) ? 15 : 18, animate: false });
   document.addEventListener("click", (event) => {
     const asked = event.target.closest("[data-overlay-bounds]");
     if (!asked) return;
@@ -52,6 +52,19 @@ export async function drawOverlay(map, address) {
     filter: ["!", is("site")],
     paint: { "fill-color": by("verdict"), "fill-opacity": ["case", is("remedy"), 0.14, 0.3] },
   });
+  // A place that is known as a point only.
+  map.addLayer({
+    id: "overlay-point",
+    type: "circle",
+    source: "overlay",
+    filter: ["==", ["geometry-type"], "Point"],
+    paint: {
+      "circle-color": by("verdict"),
+      "circle-radius": 8,
+      "circle-stroke-color": "#ffffff",
+      "circle-stroke-width": 2.5,
+    },
+  });
   map.addLayer({
     id: "overlay-line",
     type: "line",
@@ -67,6 +80,10 @@ export async function drawOverlay(map, address) {
     paint: { "line-color": by("verdict"), "line-width": 3, "line-dasharray": [2, 1.2] },
   });
   return data;
+}
+
+function isSpot([[west, south], [east, north]]) {
+  return west === east && south === north;
 }
 
 function boundsOf(data) {

@@ -23,9 +23,13 @@ export function startSplit() {
   const border = document.getElementById("border");
   if (!border) return;
   startTabs();
+  foldOnPhones();
   const frame = border.parentElement;
   const work = document.getElementById("work");
-  let share = recall("border", 68);
+  // A page that reads better wide says how much the map takes of it, and is remembered apart.
+  const usual = Number(document.body.dataset.share || 68);
+  const name = usual === 68 ? "border" : `border-${usual}`;
+  let share = recall(name, usual);
   const put = (wanted) => {
     share = wanted;
     const whole = share >= 100 ? "map" : share <= 0 ? "work" : "";
@@ -33,7 +37,7 @@ export function startSplit() {
     else delete frame.dataset.whole;
     if (!whole) work.style.width = `${100 - share}%`;
     border.setAttribute("aria-valuenow", String(Math.round(share)));
-    remember("border", share);
+    remember(name, share);
   };
   put(share);
   border.addEventListener("keydown", (event) => {
@@ -42,7 +46,7 @@ export function startSplit() {
     event.preventDefault();
     put(settle(moves[event.key], share));
   });
-  border.addEventListener("dblclick", () => put(68));
+  border.addEventListener("dblclick", () => put(usual));
   border.addEventListener("pointerdown", (event) => {
     border.setPointerCapture(event.pointerId);
     const drag = (move) => {
@@ -61,6 +65,12 @@ function settle(wanted, now) {
   if (wanted < LEAST) return wanted < now ? 0 : LEAST;
   if (wanted > MOST) return wanted > now ? 100 : MOST;
   return wanted;
+}
+
+/** Fold what a desk shows open and a phone has no room for. */
+function foldOnPhones() {
+  if (!matchMedia("(max-width: 760px)").matches) return;
+  for (const each of document.querySelectorAll("details[data-fold]")) each.open = false;
 }
 
 function startTabs() {

@@ -6,8 +6,10 @@ import { startFacts } from "guotu/facts.js";
 import { cutsDrawn, startLayers } from "guotu/layers.js";
 import { makeMap } from "guotu/map.js";
 import { startMeasure } from "guotu/measure.js";
+import { startNewCase } from "guotu/newcase.js";
 import { startOverlay } from "guotu/overlay.js";
 import { startPlace } from "guotu/place.js";
+import { startPoints } from "guotu/points.js";
 import { takeMapForSearch } from "guotu/search.js";
 import { say, startTools } from "guotu/tools.js";
 import { t } from "guotu/words.js";
@@ -32,6 +34,8 @@ export async function startMap(container) {
     startDrop();
     takeMapForSearch(map);
     await startOverlay(map);
+    startPoints(map);
+    startNewCase(map);
     map.once("idle", () => {
       container.dataset.drawn = "yes";
     });
