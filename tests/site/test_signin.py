@@ -26,15 +26,16 @@ VALUES = (
 OPEN = {"sign-in", "sign-in-code", "sign-out", "language"}
 
 
-def addresses():
+def addresses(patterns=None):
     """Yield (name, address) of every page, with some number where one is wanted."""
-    for outer in get_resolver().url_patterns:
-        inner = [outer] if isinstance(outer, URLPattern) else outer.url_patterns
-        for pattern in inner:
-            route = str(pattern.pattern)
-            for part, value in VALUES:
-                route = re.sub(part, value, route)
-            yield pattern.name, "/" + route
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if not isinstance(pattern, URLPattern):
+            yield from addresses(pattern.url_patterns)
+            continue
+        route = str(pattern.pattern)
+        for part, value in VALUES:
+            route = re.sub(part, value, route)
+        yield pattern.name, "/" + route
 
 
 def test_every_page_asks_for_sign_in(stranger):

@@ -1,7 +1,5 @@
 """Addresses of the desk, of cases and their steps, of processes, and of supervised tasks."""
 
-import importlib.util
-
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from guotu.core.cases.views import (
@@ -45,6 +43,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<int:number>/intervention/", interventions.intervention_new, name="intervention"),
     path("cases/<int:number>/steps/<int:step>/", steps.step_page, name="step"),
     path("cases/<int:number>/steps/<int:step>/draft/", steps.step_draft, name="step-draft"),
+    path("", include("guotu.core.cases.urls_tasks")),
 ]
-if importlib.util.find_spec("guotu.core.cases.urls_tasks"):
-    urlpatterns.append(path("", include("guotu.core.cases.urls_tasks")))

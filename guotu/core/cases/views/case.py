@@ -1,16 +1,13 @@
 """The page of one case: the next step first, then the drawing, place, clocks, papers and trail."""
 
-import json
 from contextlib import suppress
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from guotu.core.atlas.queries import county
 from guotu.core.cases import limits
 from guotu.core.cases.models import Case, Step
 from guotu.core.cases.queries import marks
@@ -20,6 +17,7 @@ from guotu.core.cases.rules.retention import results
 from guotu.core.cases.views import forms
 from guotu.core.cases.views.acting import fresh_key
 from guotu.core.cases.views.desk import READ
+from guotu.core.cases.views.mapped import on_map
 from guotu.core.files import queries as files
 from guotu.core.journal import clock
 from guotu.core.journal.actions import Actor, perform
@@ -103,11 +101,7 @@ def case_geojson(request: HttpRequest, number: int) -> HttpResponse:
         place = {"type": "Point", "coordinates": [case.longitude, case.latitude]}
         told = {"verdict": "site", "number": case.number}
         features.append({"type": "Feature", "properties": told, "geometry": place})
-    body: dict[str, Any] = {"type": "FeatureCollection", "features": features}
-    if county().fictional:
-        body["fictional"] = _("虚构县，不得用于办事")
-    text = json.dumps(body, ensure_ascii=False)
-    return HttpResponse(text, content_type="application/geo+json")
+    return on_map(features)
 
 
 def drawing_of(found: Whole) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Lists of cases with filters, their map, their exports, and the views that one keeps."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,11 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from guotu.core.atlas.queries import county
 from guotu.core.cases.models import Case
 from guotu.core.cases.queries import lists, marks
 from guotu.core.cases.views.acting import at_once
 from guotu.core.cases.views.desk import READ
+from guotu.core.cases.views.mapped import on_map
 from guotu.core.cases.views.taking import as_csv, as_workbook
 from guotu.core.people import queries as people
 from guotu.core.people.doors import has_power, needs_power
@@ -55,14 +54,7 @@ def cases_page(request: HttpRequest) -> HttpResponse:
 def cases_geojson(request: HttpRequest) -> HttpResponse:
     """What of the list lies in a box: cases, or heaps of them where they are many."""
     found = lists.points(actor_of_request(request), lists.asked(request.GET), _box(request))
-    told: dict[str, Any] = {
-        "type": "FeatureCollection",
-        "features": [_heap(one) if "count" in one else _point(one) for one in found],
-    }
-    if county().fictional:
-        told["fictional"] = _("虚构县，不得用于办事")
-    body = json.dumps(told, ensure_ascii=False)
-    return HttpResponse(body, content_type="application/geo+json")
+    return on_map([_heap(one) if "count" in one else _point(one) for one in found])
 
 
 @require_GET

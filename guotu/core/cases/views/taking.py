@@ -1,21 +1,16 @@
 """A list of cases as a table to take along: CSV or a workbook, with the sum in its last row."""
 
 import datetime
-import io
 from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 
-from guotu.core.atlas.queries import county
-from guotu.core.atlas.tables import table_to_take
+from guotu.core.atlas.tables import table_to_take, workbook_to_take
 from guotu.core.cases.models import Case
 from guotu.core.cases.queries import lists, marks
-from guotu.lib.spreadsheet import plain_cell
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDTHS = (22, 18, 40, 14, 10, 12, 12, 10, 20, 24, 12, 18)
 
 
@@ -26,22 +21,8 @@ def as_csv(cases: list[Case]) -> HttpResponse:
 
 def as_workbook(cases: list[Case]) -> HttpResponse:
     """Return cases as a workbook, its head kept in sight."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("办件"))
-    for place, width in enumerate(_WIDTHS):
-        sheet.column_dimensions["ABCDEFGHIJKL"[place]].width = width
-    fictional = county().fictional
-    sheet.freeze_panes = "A3" if fictional else "A2"
-    if fictional:
-        sheet.append([_("虚构县，不得用于办事")])
-    sheet.append(_head())
-    for row in [*map(_row, cases), _sum(cases)]:
-        sheet.append([plain_cell(value) for value in row])
-    kept = io.BytesIO()
-    book.save(kept)
-    answer = HttpResponse(kept.getvalue(), content_type=_XLSX)
-    answer["Content-Disposition"] = 'attachment; filename="cases.xlsx"'
-    return answer
+    rows = [*map(_row, cases), _sum(cases)]
+    return workbook_to_take("cases.xlsx", _("办件"), _WIDTHS, _head(), rows)
 
 
 def _head() -> list[str]:

@@ -1,16 +1,14 @@
 """Supervised tasks to take along: the list as a table, the bulletin (督查通报) as a document."""
 
 import datetime
-import io
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
-from openpyxl import Workbook
 
 from guotu.core.atlas.queries import county
-from guotu.core.atlas.tables import table_to_take
+from guotu.core.atlas.tables import table_to_take, workbook_to_take
 from guotu.core.cases.queries import task_misses, task_tables, tasks
 from guotu.core.cases.task_bulletin import Bulletin, paper_of
 from guotu.core.cases.views.tasks import READ
@@ -20,10 +18,8 @@ from guotu.core.people.doors import needs_power
 from guotu.core.people.queries import actor_of_request
 from guotu.lib.gongwen.writing import document
 from guotu.lib.refusal import Refusal
-from guotu.lib.spreadsheet import plain_cell
 
 MOST_EXPORTED = 10_000
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _WIDTHS = (16, 10, 44, 20, 24, 30, 8, 12, 12, 10, 30, 44)
 
@@ -39,7 +35,9 @@ def tasks_export(request: HttpRequest, form: str) -> HttpResponse:
         remedy = _("用单位或来源筛选后再导出")
         raise Refusal(_("事项太多，不能一次导出"), rule=rule, remedy=remedy)
     told = [*map(_row, rows), _sum(rows)]
-    return table_to_take("tasks.csv", _head(), told) if form == "csv" else _workbook(told)
+    if form == "csv":
+        return table_to_take("tasks.csv", _head(), told)
+    return workbook_to_take("tasks.xlsx", _("督办事项"), _WIDTHS, _head(), told)
 
 
 def _head() -> list[str]:
@@ -63,25 +61,6 @@ def _sum(rows: list[tasks.Row]) -> list[Any]:
     told = {"all": len(rows), "red": sum(one.light.colour == "red" for one in rows)}
     words = _("合计 %(all)s 件，其中红灯 %(red)s 件") % told
     return [words, *[""] * (len(_head()) - 1)]
-
-
-def _workbook(rows: list[list[Any]]) -> HttpResponse:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("督办事项"))
-    for place, width in enumerate(_WIDTHS):
-        sheet.column_dimensions["ABCDEFGHIJKL"[place]].width = width
-    fictional = county().fictional
-    sheet.freeze_panes = "A3" if fictional else "A2"
-    if fictional:
-        sheet.append([_("虚构县，不得用于办事")])
-    sheet.append(_head())
-    for row in rows:
-        sheet.append([plain_cell(value) for value in row])
-    kept = io.BytesIO()
-    book.save(kept)
-    answer = HttpResponse(kept.getvalue(), content_type=_XLSX)
-    answer["Content-Disposition"] = 'attachment; filename="tasks.xlsx"'
-    return answer
 
 
 @require_GET

@@ -1,21 +1,19 @@
 """Pages of supervised tasks: the list with its lights and its map, and one task."""
 
-import json
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from guotu.core.atlas.queries import county
 from guotu.core.cases import actions as _actions  # noqa: F401 - registers the verbs
 from guotu.core.cases.models import Case, Source, Task
 from guotu.core.cases.queries import task_readers, task_tables, task_thresholds, tasks
 from guotu.core.cases.queries.cases import visible
 from guotu.core.cases.rules.lights import WORDS
+from guotu.core.cases.views.mapped import on_map
 from guotu.core.cases.views.task_steps import steps_of
 from guotu.core.journal.actions import Actor
 from guotu.core.people import queries as people
@@ -71,14 +69,7 @@ def tasks_geojson(request: HttpRequest) -> HttpResponse:
     """The tasks of the list that have a place, as points with the light of each."""
     found = tasks.tasks(actor_of_request(request), tasks.asked(request.GET))
     placed = found.filter(longitude__isnull=False)[:MOST_POINTS]
-    told: dict[str, Any] = {
-        "type": "FeatureCollection",
-        "features": [_point(one) for one in placed],
-    }
-    if county().fictional:
-        told["fictional"] = _("虚构县，不得用于办事")
-    body = json.dumps(told, ensure_ascii=False)
-    return HttpResponse(body, content_type="application/geo+json")
+    return on_map([_point(one) for one in placed])
 
 
 def _point(task: Task) -> dict[str, Any]:
