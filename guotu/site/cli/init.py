@@ -12,11 +12,13 @@ from guotu.site.cli.django_ready import ready
 def command(code: str, name: str, crs: str) -> int:
     """Begin the county; a Refusal (exit 2) when one has been begun here."""
     ready()
+    from guotu.core.cases.actions.processes import deploy_shipped
     from guotu.core.journal.actions import COUNTY, perform
     from guotu.lib.geo.crs import parse_frame
 
     frame = parse_frame(crs)
     perform("atlas.begin_county", COUNTY, code=code, name=name, epsg=frame.epsg)
+    deploy_shipped(COUNTY, "建县")
     click.echo(f"已建立{name}（{code}），坐标系 {frame.name}（EPSG:{frame.epsg}）。")
     click.echo("下一步：guotu import landuse 文件，把地类图斑导入。")
     return 0

@@ -2,34 +2,48 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from guotu.site.cli.django_ready import ready
 
+if TYPE_CHECKING:
+    from guotu.core.journal.actions import Performed
+
 _JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 
 
 @click.command("deploy", help="部署一个流程：FILE 是它的图，连同它所调用的流程的图。")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True))
+@click.argument("files", nargs=-1, metavar="FILE...", type=click.Path(exists=True))
+@click.option("--shipped", "ours", is_flag=True, help="部署随程序提供的全部流程。")
 @_JSON
-def deploy(files: tuple[str, ...], as_json: bool) -> int:
-    """Put a process into use; the same version again is answered as it is."""
+def deploy(files: tuple[str, ...], ours: bool, as_json: bool) -> int:
+    """Put processes into use; the same version again is answered as it is."""
+    if bool(files) == ours:
+        raise click.UsageError("给出流程图文件，或用 --shipped")
     ready()
+    from guotu.core.cases.actions.processes import deploy_shipped
     from guotu.core.journal.actions import COUNTY, perform
 
+    if ours:
+        for done in deploy_shipped(COUNTY).values():
+            _say_deployed(done, as_json)
+        return 0
     told = {Path(name).name: Path(name).read_bytes() for name in files}
-    done = perform("cases.deploy_process", COUNTY, files=told)
+    _say_deployed(perform("cases.deploy_process", COUNTY, files=told), as_json)
+    return 0
+
+
+def _say_deployed(done: "Performed", as_json: bool) -> None:
     if as_json:
         _print({**done.outcome, "sequence": done.sequence})
-        return 0
+        return
     key, digest = done.outcome["key"], done.outcome["digest"][:12]
     if done.outcome["already_there"]:
         click.echo(f"流程 {key} 的这个版本（{digest}）已在用，没有改动。")
     else:
         click.echo(f"流程 {key} 已部署，版本 {digest}，记录号 {done.sequence}。")
-    return 0
 
 
 @click.command("list", help="列出流程、版本和每个版本上在办的件数。")

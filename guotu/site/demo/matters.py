@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from guotu.core.cases.actions.processes import deploy_shipped
 from guotu.core.cases.models import Assignment, Case, Step
 from guotu.core.cases.queries.drawn import drawn_of, place_of
-from guotu.core.cases.shipped import shipped
 from guotu.core.journal.actions import COUNTY, Actor, perform
 from guotu.core.people.models import Holding, Person, Post
 from guotu.core.people.queries import actor_of
@@ -35,7 +35,7 @@ CASES: tuple[tuple[str, Course], ...] = (
 
 def begin() -> None:
     """Deploy what we ship, say to which posts its roles fall, and let some cases run."""
-    deploy_shipped()
+    deploy_shipped(COUNTY, "演示")
     known = set(Assignment.objects.values_list("role", flat=True))
     for role, code in ROLES.items():
         if role not in known:
@@ -44,14 +44,6 @@ def begin() -> None:
     for title, course in CASES:
         if not Case.objects.filter(title=title).exists():
             _let_run(title, course)
-
-
-def deploy_shipped() -> list[str]:
-    """Put the processes that come with the program into use; return their keys."""
-    found = shipped()
-    for files in found.values():
-        perform("cases.deploy_process", COUNTY, reason="随程序提供", files=files)
-    return sorted(found)
 
 
 def _let_run(title: str, course: Course) -> None:

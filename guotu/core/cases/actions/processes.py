@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 from guotu.core.cases import engine, limits
 from guotu.core.cases.models import Process
-from guotu.core.journal.actions import Act, action, callable_by_process
+from guotu.core.cases.shipped import shipped
+from guotu.core.journal.actions import (
+    Act,
+    Actor,
+    Performed,
+    action,
+    callable_by_process,
+    perform,
+)
 from guotu.lib import flow
 from guotu.lib.flow import Declared, Drawing
 from guotu.lib.refusal import Refusal
@@ -54,6 +62,14 @@ def retire_process(act: Act, *, process: str) -> Process:
     act.subject = f"process:{version.key}"
     act.outcome = {"process": version.pk, "key": version.key, "digest": version.digest}
     return version
+
+
+def deploy_shipped(actor: Actor, reason: str = "") -> dict[str, Performed]:
+    """Put the processes that come with the program into use; return each one's act by its key."""
+    return {
+        key: perform("cases.deploy_process", actor, reason=reason, files=files)
+        for key, files in shipped().items()
+    }
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:
