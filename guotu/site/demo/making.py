@@ -2,7 +2,7 @@
 
 import datetime
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from guotu.lib import fiction
 from guotu.lib.fiction import earlier
 from guotu.lib.fiction.county import DEFAULT_EPSG
 from guotu.lib.fiction.naming import COUNTY_CODE, COUNTY_NAME
-from guotu.lib.geo.crs import Frame, frame_of
+from guotu.lib.geo.crs import Frame, frame_of, transform
 from guotu.lib.geo.formats import write
 from guotu.site.demo import accounts, matters, registering, samples, state
 
@@ -53,11 +53,21 @@ def make(asked: state.Asked, progress: Progress) -> list[tuple[str, str]]:
     registering.begin()
     progress("开设演示账号、写出样例", (steps - 1) / steps)
     accounts.open_all()
-    matters.begin()
+    matters.begin(_villages(made, frame))
     written = samples.write_all(Path(settings.GUOTU_HOME), made, frame, asked.seed)
     state.keep(asked, done=True)
     progress("完成", 1.0)
     return written
+
+
+def _villages(made: Mapping[str, fiction.Layer], frame: Frame) -> list[matters.Place]:
+    """Return a place within each of the smallest divisions."""
+    shapes, fields = made["divisions"]
+    codes = fields["XZQDM"].to_pylist()
+    smallest = [len(code) == max(map(len, codes)) for code in codes]
+    points = transform(shapely.point_on_surface(shapes[smallest]), frame, frame_of(4490))
+    kept = [code for code, is_smallest in zip(codes, smallest, strict=True) if is_smallest]
+    return [(code, float(one.x), float(one.y)) for code, one in zip(kept, points, strict=True)]
 
 
 def _place(county: str | None) -> tuple[str, str, Frame, shapely.Geometry | None]:

@@ -1,6 +1,7 @@
 """Matters: whose the roles of processes are in the demo county, and some cases under way."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 from guotu.core.cases.actions.processes import deploy_shipped
@@ -18,6 +19,8 @@ ROLES = {
     "supervisor": "auditor",
     "archivist": "office",
 }
+# The code of a division, and a longitude and latitude within it.
+Place = tuple[str, float, float]
 Course = Mapping[str, Mapping[str, Any]]
 _TAKEN: Course = {"intake": {"papers": "齐全"}}
 _HEARD: Course = {"undertake": {"finding": "材料齐全，现场与申请一致"}}
@@ -33,23 +36,27 @@ CASES: tuple[tuple[str, Course], ...] = (
 )
 
 
-def begin() -> None:
-    """Deploy what we ship, say to which posts its roles fall, and let some cases run."""
+def begin(places: Sequence[Place]) -> None:
+    """Deploy what we ship, say to which posts its roles fall, and let some cases run.
+
+    `places` are where the cases lie, in turn.
+    """
     deploy_shipped(COUNTY, "演示")
     known = set(Assignment.objects.values_list("role", flat=True))
     for role, code in ROLES.items():
         if role not in known:
             post = Post.objects.get(code=code)
             perform("cases.assign_role", COUNTY, reason="演示", role=role, post=post.pk)
-    for title, course in CASES:
+    for (title, course), place in zip(CASES, cycle(places), strict=False):
         if not Case.objects.filter(title=title).exists():
-            _let_run(title, course)
+            _let_run(title, place, course)
 
 
-def _let_run(title: str, course: Course) -> None:
+def _let_run(title: str, place: Place, course: Course) -> None:
     window = Holding.objects.select_related("person").filter(post__code=ROLES["window"])
     actor = actor_of(window[0].person)
-    case = perform("cases.open", actor, process="general", title=title).answer
+    where: dict[str, Any] = {"division": place[0], "place": place[1:]}
+    case = perform("cases.open", actor, process="general", title=title, **where).answer
     for element, data in course.items():
         step = Step.objects.select_related("case").get(case=case, element=element, state="waiting")
         perform("cases.complete", _owner(step), step=step.pk, data=data, evidence=_evidence(step))
