@@ -6,6 +6,7 @@ from typing import Any
 from guotu.core.cases.models import Feedback, Milestone, Task
 from guotu.core.journal import clock
 from tests.core.cases.supervising import Bureau, bureau, post_of
+from trials._acts_people import division
 from trials._kernel_acts import Given, World, makes
 
 _bureaus: dict[int, Bureau] = {}
@@ -13,7 +14,7 @@ _bureaus: dict[int, Bureau] = {}
 
 def _county(world: World) -> Bureau:
     if id(world) not in _bureaus:
-        _bureaus[id(world)] = bureau()
+        _bureaus[id(world)] = bureau(division(world).code)
     return _bureaus[id(world)]
 
 

@@ -1,6 +1,7 @@
 """The whole state of a county, as a digest of every table and every file; for processes apart."""
 
 import hashlib
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,55 @@ def files() -> Digests:
     for path in sorted(home.rglob("*")):
         relative = path.relative_to(home).as_posix()
         if path.is_file() and not relative.startswith(_LEFT_OUT):
-            found[relative] = hashlib.sha256(path.read_bytes()).hexdigest()
+            found[relative] = _hash_of(path)
     return found
+
+
+_hashed: dict[tuple[str, int, int, int], str] = {}
+
+
+def _hash_of(path: Path) -> str:
+    """Return a file's hash; one whose node, size and last change are the same is not read again."""
+    at = path.stat()
+    key = (str(path), at.st_ino, at.st_size, at.st_ctime_ns)
+    if key not in _hashed:
+        _hashed[key] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return _hashed[key]
+
+
+class Commits:
+    """Says whether anything was committed since it was last asked, without reading a table."""
+
+    def __init__(self) -> None:
+        self._aside = None
+        if connection.vendor == "sqlite":
+            self._aside = sqlite3.connect(settings.DATABASES["default"]["NAME"])
+        self._last = self._now()
+
+    def any(self) -> bool:
+        """Say whether there was a commit; True is where the tables must be looked at."""
+        last, self._last = self._last, self._now()
+        return bool(last != self._last) if self._aside else _was_committed(last, self._last)
+
+    def _now(self) -> int:
+        if self._aside:
+            # Goes up for one connection when another has committed.
+            found: int = self._aside.execute("PRAGMA data_version").fetchone()[0]
+            return found
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+            return int(cursor.fetchone()[0])
+
+
+def _was_committed(first: int, until: int) -> bool:
+    """Say whether a transaction of PostgreSQL numbered from `first`, before `until`, stands."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT bool_or(pg_xact_status(number::text::xid8) <> 'aborted')"
+            " FROM generate_series(%s::bigint, %s::bigint - 1) AS number",
+            [first, until],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def changed(before: Digests, after: Digests) -> list[str]:

@@ -126,7 +126,7 @@ TABLE = {
     "tasks-sources": ("get", "/tasks/sources/", TASKS),
     "tasks-source": ("get", "/tasks/sources/1/", TASKS),
     "task": ("get", "/tasks/1/", TASKS),
-    "task-act": ("post", "/tasks/1/act/receive/", TASKS),
+    "task-act": ("post", "/tasks/0/act/receive/", TASKS),
     "task-evidence": ("get", "/tasks/1/evidence/1/", TASKS),
     "ledger": ("get", "/ledger/", LEDGER),
     "ledger-accounts-csv": ("get", "/ledger/accounts.csv", LEDGER),

@@ -13,15 +13,15 @@ OFFICE = ["tasks.read", "tasks.assign"]
 DOES = ["tasks.read", "tasks.report"]
 SUPERVISES = ["tasks.read", "tasks.check", "tasks.close"]
 DECIDES = ["tasks.read", "tasks.confirm", "tasks.change_due", "tasks.drop"]
-# name -> (unit, division, tag, powers)
+# name -> (unit, whether it sits in a town, tag, powers)
 POSTS = {
-    "office": ("办公室", "", "support", OFFICE),
-    "farm": ("耕地保护股", "", "execute", DOES),
-    "farm2": ("耕地保护股", "", "execute", DOES),
-    "mines": ("矿产股", "", "execute", DOES),
-    "station": ("双桥镇国土所", "430999101", "execute", DOES),
-    "supervisor": ("督查室", "", "supervise", SUPERVISES),
-    "leader": ("局领导", "", "decide", DECIDES),
+    "office": ("办公室", False, "support", OFFICE),
+    "farm": ("耕地保护股", False, "execute", DOES),
+    "farm2": ("耕地保护股", False, "execute", DOES),
+    "mines": ("矿产股", False, "execute", DOES),
+    "station": ("双桥镇国土所", True, "execute", DOES),
+    "supervisor": ("督查室", False, "supervise", SUPERVISES),
+    "leader": ("局领导", False, "decide", DECIDES),
 }
 
 
@@ -52,12 +52,12 @@ class Bureau:
         return self.act("office", "tasks.assign", **told)[0]
 
 
-def bureau() -> Bureau:
-    """Open the bureau's units, posts and accounts."""
+def bureau(town: str = "430999101") -> Bureau:
+    """Open the bureau's units, posts and accounts; its township office sits in `town`."""
     made = Bureau()
-    for name, (unit, division, tag, powers) in POSTS.items():
+    for name, (unit, is_local, tag, powers) in POSTS.items():
         if unit not in made.units:
-            opened = {"name": unit, "division_code": division}
+            opened = {"name": unit, "division_code": town if is_local else ""}
             made.units[unit] = perform("people.open_unit", COUNTY, **opened).answer.pk
         facts = {"name": name, "tag": tag, "powers": powers, "unit_id": made.units[unit]}
         person = _opened(name, facts)
