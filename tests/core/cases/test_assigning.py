@@ -4,10 +4,12 @@ import datetime
 
 import pytest
 
+from guotu.core.cases.actions import assigning
 from guotu.core.cases.models import HandOver, Notice, Step
 from guotu.core.cases.queries.assigning import ownerless
 from guotu.core.cases.rules.assigning import Allotment, Candidate, Rung, allotted, assigned
 from guotu.core.journal.actions import perform
+from guotu.core.journal.models import Entry
 from guotu.lib.refusal import Refusal
 from tests.core.cases.handling import bureau
 
@@ -116,6 +118,25 @@ def test_leavers_work_is_handed_on(county):
     assert HandOver.objects.filter(step=step, manner="left").exists()
     assert Notice.objects.filter(case=case, kind="handed").exists()
     county.walk(case, "undertake")
+
+
+def test_a_step_that_nobody_can_take_holds_up_no_other(county, monkeypatch):
+    cases = [county.walk(county.opened(), "intake") for _ in range(2)]
+    steps = [county.step(case, "undertake") for case in cases]
+    for left in {county.name(step.person_id) for step in steps}:
+        county.do("people.end_holding", holding_id=county.holding(left).pk)
+    chosen = assigning._chosen
+
+    def stuck(step):
+        if step.pk == steps[0].pk:
+            raise Refusal("没有任何岗位可以接这一步")
+        return chosen(step)
+
+    monkeypatch.setattr(assigning, "_chosen", stuck)
+    assert county.do("cases.hand_on_leavers") == len(steps) - 1
+    assert steps[0].pk in [one.pk for one in ownerless()]
+    outcome = Entry.objects.filter(verb="cases.hand_on_leavers").latest("sequence").outcome
+    assert outcome["unclaimed"] == [{"step": steps[0].pk, "why": "没有任何岗位可以接这一步"}]
 
 
 def test_given_back_claimed_and_handed_over(county):

@@ -74,16 +74,27 @@ def end_assignment(act: Act, *, assignment: int) -> Assignment:
 
 @action("cases.hand_on_leavers", power="cases.allot")
 def hand_on_leavers(act: Act) -> int:
-    """Give the waiting steps that nobody can take any more to somebody; return how many."""
-    moved = 0
+    """Give the waiting steps that nobody can take any more to somebody; return how many.
+
+    One that nobody could be given stays as it is, and in sight, and holds up no other.
+    """
+    moved, unclaimed = 0, []
     for step in queries.ownerless().select_related("case").order_by("pk"):
         before = step.post_id, step.person_id
-        give_out(act, step, "left")
+        try:
+            give_out(act, step, "left")
+        except Refusal as refused:
+            unclaimed.append({"step": step.pk, "why": refused.what})
+            continue
         if (step.post_id, step.person_id) != before:
             moved += 1
             tell_holder(act, step, "原经办人离岗，移交您办理")
     act.subject = "cases:leavers"
-    act.outcome = {"moved": moved, "ownerless": queries.ownerless().count()}
+    act.outcome = {
+        "moved": moved,
+        "unclaimed": unclaimed,
+        "ownerless": queries.ownerless().count(),
+    }
     return moved
 
 
