@@ -13,6 +13,7 @@ from trials._ledger_store import begin, on_each_store
 from trials.harness import Figure, Scale
 
 TITLE = "lists of cases"
+TIMED = True
 FAULTS = {
     "n_plus_one": "each row of the list asks for its process and its steps by itself",
     "no_index": "the indexes behind desk and list are gone",

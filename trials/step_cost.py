@@ -13,6 +13,7 @@ from trials import _stores
 from trials.harness import Figure, Scale
 
 TITLE = "what a step costs"
+TIMED = True
 FAULTS = {
     "history": "completed tasks are kept with the tokens",
     "not_cached": "the process is read anew for each step",

@@ -16,6 +16,7 @@ from trials import _stores
 from trials.harness import Figure, Scale
 
 TITLE = "timers"
+TIMED = True
 FAULTS = {
     "two_acts": "what is said and that it was said are two acts, without a key",
     "one_stops_all": "the first clock that fails stops the worker",
